@@ -1,0 +1,167 @@
+import * as v from 'valibot';
+import { operationTypes } from './command.ts';
+import { type Fault, faultsOf } from './faults.ts';
+import { amount, boxId, currency, integer, keyId, merchant, oneOf } from './primitives.ts';
+
+/** The least length of an HS256 secret: that of the hash (RFC 7518 §3.2). */
+export const secretMinBytes = 32;
+
+const decodedLength = (base64url: string): number => Math.floor((base64url.length * 6) / 8);
+const base64url = (leastBytes: number, mostBytes: number, allowed: string) =>
+  v.pipe(
+    v.string(allowed),
+    v.regex(/^[A-Za-z0-9_-]+$/, allowed),
+    v.check((text) => decodedLength(text) >= leastBytes && decodedLength(text) <= mostBytes, allowed),
+  );
+
+const text = (allowed: string) => v.pipe(v.string(allowed), v.minLength(1, allowed));
+const absolutePath = v.pipe(v.string('an absolute path'), v.startsWith('/', 'an absolute path'));
+const pemOrPath = text('a path to a PEM file, or the PEM text itself');
+
+const allow = v.optional(v.array(oneOf(operationTypes), 'a list of operation types'));
+
+const commandKey = v.variant(
+  'alg',
+  [
+    v.strictObject({
+      kid: keyId,
+      alg: v.literal('HS256'),
+      secret: base64url(secretMinBytes, 1024, `base64url of ${secretMinBytes} to 1024 bytes`),
+      allow,
+    }),
+    v.strictObject({
+      kid: keyId,
+      alg: v.literal('EdDSA'),
+      publicKey: base64url(32, 32, 'base64url of the 32 bytes of an Ed25519 public key'),
+      allow,
+    }),
+  ],
+  'HS256 or EdDSA',
+);
+
+const broker = v.strictObject({
+  url: v.pipe(
+    v.string('mqtt://host:port or mqtts://host:port'),
+    v.regex(
+      /^mqtts?:\/\/(\[[0-9a-fA-F:]+\]|[^/:\s@]+)(:\d{1,5})?\/?$/,
+      'mqtt://host:port or mqtts://host:port',
+    ),
+  ),
+  ca: v.optional(pemOrPath),
+  cert: v.optional(pemOrPath),
+  key: v.optional(pemOrPath),
+  username: v.optional(text('a name')),
+  password: v.optional(text('a password')),
+});
+
+const serialLink = /^serial:\/\S+$/;
+const tcpLink = /^tcp:(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/;
+const linkAllowed = 'serial:/dev/… or tcp:HOST:PORT';
+
+const terminal = v.strictObject({
+  protocol: oneOf(['privat-json']),
+  link: v.pipe(
+    v.string(linkAllowed),
+    v.check((link) => serialLink.test(link) || tcpLink.test(link), linkAllowed),
+  ),
+  baudRate: v.optional(
+    v.picklist([9600, 19200, 38400, 57600, 115200], 'one of 9600, 19200, 38400, 57600, 115200'),
+    115200,
+  ),
+  currency: v.optional(currency, 'UAH'),
+  commandGapMs: v.optional(integer(0, 5000, 'milliseconds'), 100),
+  defaultMerchant: v.optional(merchant),
+  merchants: v.optional(
+    v.record(
+      merchant,
+      v.pipe(
+        v.string('an index on the terminal, as text'),
+        v.regex(/^\d{1,3}$/, 'an index on the terminal, as text such as "1"'),
+      ),
+    ),
+    {},
+  ),
+});
+
+const fields = v.strictObject({
+  stateDir: v.optional(absolutePath, '/var/lib/swipe'),
+  box: v.optional(boxId),
+  clock: v.optional(oneOf(['system', 'timesync']), 'system'),
+  broker,
+  registry: v.optional(
+    v.nullable(
+      v.strictObject({
+        url: v.pipe(v.string('an https:// address'), v.regex(/^https?:\/\/\S+$/, 'an https:// address')),
+        key: text("the registry's public key"),
+      }),
+    ),
+    null,
+  ),
+  terminal,
+  panel: v.optional(
+    v.nullable(
+      v.strictObject({ link: v.pipe(v.string('serial:/dev/…'), v.regex(serialLink, 'serial:/dev/…')) }),
+    ),
+    null,
+  ),
+  commandKeys: v.pipe(v.array(commandKey, 'a list of keys'), v.maxLength(64, 'at most 64 keys')),
+  limits: v.optional(v.strictObject({ maxAmount: v.optional(amount, 5_000_000) }), { maxAmount: 5_000_000 }),
+});
+
+/** The gateway's config file. */
+export const configSchema = fields;
+
+/** A valid config, defaults filled in. */
+export type Config = v.InferOutput<typeof fields>;
+
+/** One key that may sign commands. */
+export type CommandKey = v.InferOutput<typeof commandKey>;
+
+/** Faults that only show when fields are seen together. Checked whether or not the fields alone are right. */
+function faultsBetween(input: unknown): Fault[] {
+  const config = input as Partial<Record<string, never>> | null;
+  const faults: Fault[] = [];
+  const keys: unknown = config?.commandKeys;
+  if (Array.isArray(keys)) {
+    const seen = new Set<unknown>();
+    for (const [index, key] of keys.entries()) {
+      const kid: unknown = key?.kid;
+      if (seen.has(kid) && kid !== undefined)
+        faults.push({
+          path: `commandKeys.${index}.kid`,
+          found: JSON.stringify(kid),
+          allowed: 'a kid only once',
+        });
+      seen.add(kid);
+    }
+  }
+  const { defaultMerchant, merchants } = (config?.terminal ?? {}) as {
+    defaultMerchant?: unknown;
+    merchants?: object;
+  };
+  if (
+    typeof defaultMerchant === 'string' &&
+    !/^\d+$/.test(defaultMerchant) &&
+    !Object.hasOwn(merchants ?? {}, defaultMerchant)
+  )
+    faults.push({
+      path: 'terminal.defaultMerchant',
+      found: JSON.stringify(defaultMerchant),
+      allowed: 'a name out of terminal.merchants, or an index',
+    });
+  const { cert, key } = (config?.broker ?? {}) as { cert?: unknown; key?: unknown };
+  if ((cert === undefined) !== (key === undefined))
+    faults.push({
+      path: `broker.${cert === undefined ? 'cert' : 'key'}`,
+      found: 'nothing',
+      allowed: 'cert and key together',
+    });
+  return faults;
+}
+
+/** Reads a config: either the config, or every fault that it has. */
+export function parseConfig(input: unknown): { config: Config } | { faults: Fault[] } {
+  const parsed = v.safeParse(configSchema, input);
+  const faults = [...(parsed.success ? [] : faultsOf(parsed.issues)), ...faultsBetween(input)];
+  return parsed.success && faults.length === 0 ? { config: parsed.output } : { faults };
+}
