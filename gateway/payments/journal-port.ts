@@ -40,8 +40,8 @@ export interface OperationRecord {
   lastContactMs: number | null;
   /** An interrupt was, or was about to be, sent. */
   abortSent: boolean;
-  /** When and why contact was lost. */
-  broken: { atMs: number; cause: BreakCause } | null;
+  /** When and why the answer could no longer be counted on; `contradicted`: there was one, and it cannot be right. */
+  broken: { atMs: number; cause: BreakCause | 'contradicted' } | null;
   /** Nothing more can be learned from the terminal: a person may decide. */
   exhausted: boolean;
   /** The latest result, as told. */

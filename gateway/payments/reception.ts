@@ -1,0 +1,128 @@
+/** Receives signed commands: knows which were seen, refuses what may not start, accepts the rest. */
+import { createHash } from 'node:crypto';
+import type { Command } from '../contract/command.ts';
+import { faultLine } from '../contract/faults.ts';
+import type { ParsedCommand } from '../contract/parse.ts';
+import type { Result } from '../contract/result.ts';
+import type { Cashier } from './cashier.ts';
+import { refusal } from './endings.ts';
+import { checkState, checkTerms, checkTime, type Refusal } from './gate.ts';
+import type { OperationRecord } from './journal-port.ts';
+import type { Ending } from './operation.ts';
+import type { Parts } from './parts.ts';
+import { resultOf } from './results.ts';
+import { carryOut } from './targets.ts';
+
+/** How many faults of a command are told; the rest is counted. */
+const toldFaults = 5;
+
+/** The desk where commands come in, from whichever link. */
+export class Reception {
+  readonly #parts: Parts;
+  readonly #cashier: Cashier;
+
+  constructor(parts: Parts, cashier: Cashier) {
+    this.#parts = parts;
+    this.#cashier = cashier;
+  }
+
+  /**
+   * Takes in a command whose signature and box have been checked. When it returns, what must be on disk is on
+   * disk. Throws a SwipeError `storageFull`, having taken in nothing.
+   */
+  receive(kid: string, parsed: ParsedCommand): void {
+    const id = 'command' in parsed ? parsed.command.id : parsed.id;
+    if (id === null) return this.#reject(null, 'invalid', faultText(parsed));
+    const fresh = this.#recordFor(id, kid, parsed);
+    const known = this.#cashier.find(id)?.record ?? this.#parts.journal.find(id);
+    if (known !== null && known.stage !== 'refusedAhead') return this.#again(known, fresh.contentHash);
+    const refused = known === null ? this.#check(kid, parsed) : aborted;
+    if (refused !== null)
+      return this.#tell(fresh, refusal(refused.reason, refused.text), { order: orderOf(parsed) });
+    const { command } = fresh;
+    if (command === null) return;
+    if ('target' in command) {
+      const { ending, target } = carryOut(command, kid, this.#parts, this.#cashier);
+      return this.#tell(fresh, ending, target === undefined ? {} : { target });
+    }
+    this.#parts.journal.accept(fresh);
+    this.#parts.log.info('command accepted', { id, kid, type: command.type });
+    this.#cashier.begin(fresh);
+  }
+
+  #check(kid: string, parsed: ParsedCommand): Refusal | null {
+    if (!('command' in parsed)) return { reason: 'invalid', text: faultText(parsed) };
+    const { command } = parsed;
+    const { clock, terms, terminal, registration } = this.#parts;
+    if (!this.#parts.isAllowed(kid, command.type))
+      return { reason: 'forbidden', text: `the key ${kid} may not ask for a ${command.type}` };
+    const journalSinceMs = this.#parts.journalSinceMs();
+    const time = checkTime(command, { nowMs: clock.nowMs(), trusted: clock.isTrusted(), journalSinceMs });
+    if (time !== null || 'target' in command) return time;
+    const state = {
+      supports: terminal.supports(),
+      registration: registration.current().state,
+      terminal: terminal.state(),
+      running: this.#cashier.running()?.record.id ?? null,
+      unresolved: this.#cashier.unresolved()[0] ?? null,
+    };
+    return checkTerms(command, terms) ?? checkState(command, state);
+  }
+
+  /** The id is known. Same content: what was told is told again, or how far it is. Other content: nothing changes. */
+  #again(known: OperationRecord, contentHash: string): void {
+    const { id } = known;
+    if (known.contentHash !== contentHash)
+      return this.#reject(id, 'duplicate', 'this id stands for another operation already; nothing was done');
+    const live = this.#cashier.find(id);
+    if (known.result !== null) return this.#parts.resend(id);
+    if (live !== null && live.progress !== null)
+      this.#parts.emit({ type: 'progress', id, step: live.progress });
+  }
+
+  #reject(id: string | null, reason: 'duplicate' | 'invalid', text: string): void {
+    this.#parts.log.warn('command rejected', { id: id ?? '', reason });
+    this.#parts.emit({ type: 'rejected', id, reason, text });
+  }
+
+  #tell(record: OperationRecord, ending: Ending, more: Partial<Pick<Result, 'order' | 'target'>>): void {
+    const { journal, terminal, box, terms, log, told } = this.#parts;
+    const frame = { box, terms, finishedAtMs: record.acceptedAtMs, terminalId: terminal.identity().id };
+    const result = { ...resultOf(record, ending, frame), ...more };
+    const written = journal.tell({ ...record, stage: 'finished' }, result);
+    const { outcome, reason } = ending;
+    log.info('command answered', { id: record.id, type: record.type, outcome, code: reason.code });
+    told(written);
+  }
+
+  #recordFor(id: string, kid: string, parsed: ParsedCommand): OperationRecord {
+    const command: Command | null = 'command' in parsed ? parsed.command : null;
+    return {
+      id,
+      kid,
+      type: command?.type ?? ('type' in parsed ? parsed.type : null) ?? 'unknown',
+      contentHash: createHash('sha256').update(parsed.content).digest('hex'),
+      command,
+      acceptedAtMs: this.#parts.clock.nowMs(),
+      stage: 'accepted',
+      start: null,
+      lastContactMs: null,
+      abortSent: false,
+      broken: null,
+      exhausted: false,
+      result: null,
+    };
+  }
+}
+
+const aborted: Refusal = { reason: 'aborted', text: 'this id was aborted before the command came' };
+
+const orderOf = (parsed: ParsedCommand): string | null =>
+  'command' in parsed ? (parsed.command.order ?? null) : parsed.order;
+
+function faultText(parsed: ParsedCommand): string {
+  if (!('faults' in parsed)) return '';
+  const lines = parsed.faults.slice(0, toldFaults).map(faultLine);
+  const more = parsed.faults.length - lines.length;
+  return lines.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
