@@ -106,11 +106,10 @@ export class Cashier {
   }
 
   #terminalChanged(): void {
-    const { terminal, emit, log, changed } = this.#parts;
+    const { terminal, emit, changed } = this.#parts;
     const state = terminal.state();
     if (state !== this.#terminalState) {
       this.#terminalState = state;
-      log.info('terminal state', { state });
       emit({ type: 'terminal', state });
     }
     for (const live of [...this.#live.values()]) live.poke();

@@ -1,0 +1,74 @@
+import type { JsonWebKey } from 'node:crypto';
+import { CompactSign, compactVerify, importJWK } from 'jose';
+import type { CommandKey } from '../contract/config.ts';
+import { messageOf, SwipeError } from '../seams/error.ts';
+import type { BoxKey } from './box-key.ts';
+import { type Algorithm, notSigned, parseJson, readJws, signedHeader } from './jws-form.ts';
+import type { Signatures } from './ports.ts';
+
+/** What {@link createSignatures} needs. */
+export interface SignatureKeys {
+  /** The box's id: the kid of what the box signs with its own key. */
+  box: string;
+  /** The keys that may sign commands, one algorithm each. */
+  commandKeys: readonly CommandKey[];
+  /** The box's own Ed25519 key. */
+  boxKey: Pick<BoxKey, 'privateKey'>;
+}
+
+type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
+
+interface KnownKey {
+  alg: Algorithm;
+  key: ImportedKey;
+}
+
+/**
+ * Signatures with jose on WebCrypto. Keys are imported once; answers may come in any order.
+ *
+ * @throws SwipeError `keyInvalid` (rejects) when a key cannot be used
+ */
+export async function createSignatures({ box, commandKeys, boxKey }: SignatureKeys): Promise<Signatures> {
+  const known = new Map<string, KnownKey>();
+  for (const commandKey of commandKeys) known.set(commandKey.kid, await importCommandKey(commandKey));
+  const own: KnownKey = {
+    alg: 'EdDSA',
+    key: await importKey(boxKey.privateKey, 'EdDSA', "the box's own key"),
+  };
+
+  return {
+    async verify(jws) {
+      const form = readJws(jws);
+      const key = known.get(form.kid);
+      // The key decides on the algorithm, never the message: a public key must not be taken for an HMAC secret.
+      if (key === undefined || key.alg !== form.alg) throw notSigned();
+      try {
+        await compactVerify(jws, key.key, { algorithms: [key.alg] });
+      } catch {
+        throw notSigned();
+      }
+      return { kid: form.kid, payload: parseJson(form.payload) };
+    },
+    sign(payload, kid) {
+      const shared = known.get(kid);
+      const [signer, name] = shared?.alg === 'HS256' ? [shared, kid] : [own, box];
+      return new CompactSign(new TextEncoder().encode(payload))
+        .setProtectedHeader(signedHeader(signer.alg, name))
+        .sign(signer.key);
+    },
+  };
+}
+
+async function importCommandKey(key: CommandKey): Promise<KnownKey> {
+  const jwk =
+    key.alg === 'HS256' ? { kty: 'oct', k: key.secret } : { kty: 'OKP', crv: 'Ed25519', x: key.publicKey };
+  return { alg: key.alg, key: await importKey(jwk, key.alg, `the command key "${key.kid}"`) };
+}
+
+async function importKey(jwk: JsonWebKey, alg: Algorithm, what: string): Promise<ImportedKey> {
+  try {
+    return await importJWK(jwk as Parameters<typeof importJWK>[0], alg);
+  } catch (cause) {
+    throw new SwipeError('keyInvalid', `${what} cannot be used: ${messageOf(cause)}`, { cause });
+  }
+}

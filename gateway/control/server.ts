@@ -1,0 +1,74 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
+import { isoTime } from '../contract/time.ts';
+import type { Gateway } from '../gateway.ts';
+import { messageOf, SwipeError } from '../seams/error.ts';
+import { logEntryOf, logMaxEntries, type StatusAnswer } from './protocol.ts';
+
+/** A control socket that is being served. */
+export interface ControlServer {
+  path: string;
+  close(): Promise<void>;
+}
+
+function send(response: ServerResponse, code: number, body: unknown): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+}
+
+/**
+ * Serves status and log on a Unix socket that only this user and its group can open. A socket left behind by a
+ * process that was killed is removed: the journal's lock has already shown that no other gateway runs.
+ *
+ * @throws SwipeError `controlUnreachable` when the socket cannot be made
+ */
+export async function serveControl(path: string, gateway: Gateway): Promise<ControlServer> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://control');
+    if (request.method !== 'GET') return send(response, 405, { error: 'only GET' });
+    if (url.pathname === '/status') {
+      const answer: StatusAnswer = {
+        status: gateway.status(),
+        connected: gateway.isConnected(),
+        counters: gateway.counters(),
+      };
+      return send(response, 200, answer);
+    }
+    if (url.pathname === '/log') {
+      const limit = Number(url.searchParams.get('limit') ?? 20);
+      if (!Number.isInteger(limit) || limit < 1 || limit > logMaxEntries)
+        return send(response, 400, { error: `limit: allowed: a whole number from 1 to ${logMaxEntries}` });
+      return send(
+        response,
+        200,
+        gateway.latest(limit).map((record) => logEntryOf(record, isoTime)),
+      );
+    }
+    return send(response, 404, { error: 'allowed: /status, /log' });
+  });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    rmSync(path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+    chmodSync(path, 0o660);
+  } catch (error) {
+    throw new SwipeError(
+      'controlUnreachable',
+      `the control socket ${path} cannot be made: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return {
+    path,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

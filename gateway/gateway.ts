@@ -1,0 +1,159 @@
+/** Puts one box together from its parts, real or simulated, and keeps what all of them share: its status. */
+import { type CloudCounters, createCloudLink } from './cloud/cloud-link.ts';
+import type { BrokerConnector, Signatures } from './cloud/ports.ts';
+import type { Config } from './contract/config.ts';
+import type { BoxEvent, BoxStatus } from './contract/event.ts';
+import type { Outcome } from './contract/result.ts';
+import { isoTime } from './contract/time.ts';
+import { pruneDaily } from './journal/maintenance.ts';
+import type { Panel, PanelAction } from './panel/panel.ts';
+import { Cashier } from './payments/cashier.ts';
+import type { Journal, OperationRecord } from './payments/journal-port.ts';
+import type { Registration } from './payments/outside.ts';
+import type { Parts } from './payments/parts.ts';
+import { Reception } from './payments/reception.ts';
+import type { Terminal } from './payments/terminal-port.ts';
+import type { Log } from './seams/log.ts';
+import type { Random } from './seams/random.ts';
+import type { Schedule } from './seams/schedule.ts';
+import type { Cancel, Time } from './seams/time.ts';
+import { createTrustedClock } from './system/clock-trust.ts';
+import { version } from './version.ts';
+
+/** What a gateway is made of. Each part is handed in; a simulation hands in its own. */
+export interface GatewayParts {
+  box: string;
+  config: Pick<Config, 'terminal' | 'commandKeys' | 'limits' | 'clock'>;
+  journal: Journal;
+  terminal: Terminal;
+  connector: BrokerConnector;
+  signatures: Signatures;
+  registration: Registration;
+  panel: Panel;
+  time: Time;
+  random: Random;
+  schedule: Schedule;
+  /** Whether the system's clock was set from a source that knows the time. */
+  synchronised: () => boolean;
+  log: Log;
+  /** Something that must not happen: the process has to end and start again. */
+  fatal: (error: unknown) => void;
+  onStep?: Parts['onStep'];
+}
+
+/** One box at work. */
+export interface Gateway {
+  start(): void;
+  /** Says goodbye to the broker and lets go of the devices; the journal is left to its owner. */
+  stop(): Promise<void>;
+  /** As published on the `status` topic. */
+  status(): BoxStatus;
+  isConnected(): boolean;
+  counters(): CloudCounters;
+  /** The latest operations, newest first. */
+  latest(limit: number): OperationRecord[];
+}
+
+const timeKnownNote = 'timeKnownSince';
+
+/** Makes a gateway of its parts. Nothing moves before `start()`. */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { box, config, journal, terminal, registration, panel, time, log } = parts;
+  const sinceMs = time.nowMs();
+  const clock = createTrustedClock({ ...parts, clock: time, timers: time, mode: config.clock });
+  const allowed = new Map(config.commandKeys.map(({ kid, allow }) => [kid, allow]));
+  let lastOutcome: Outcome | null = null;
+  let cancels: Cancel[] = [];
+
+  const paymentParts: Parts = {
+    box,
+    terms: { ...config.terminal, maxAmount: config.limits.maxAmount ?? 0 },
+    journal,
+    terminal,
+    registration,
+    clock,
+    timers: time,
+    log,
+    fatal: parts.fatal,
+    onStep: parts.onStep ?? null,
+    journalSinceMs: () => Number(journal.note(timeKnownNote) ?? journal.createdAtMs),
+    // Without a list of its own a key may ask for everything but resolve.
+    isAllowed: (kid, type) => allowed.get(kid)?.includes(type) ?? (allowed.has(kid) && type !== 'resolve'),
+    emit: (event: BoxEvent) => cloud.emit(event),
+    resend: (id) => cloud.resend(id),
+    changed,
+    told(record) {
+      lastOutcome = record.result?.outcome ?? lastOutcome;
+      cloud.wake();
+      changed();
+    },
+  };
+  const cashier = new Cashier(paymentParts);
+  const desk = new Reception(paymentParts, cashier);
+  const cloud = createCloudLink({ ...parts, desk, status });
+
+  function changed(): void {
+    cloud.statusChanged();
+    panel.show({ broker: cloud.connected(), status: status(), lastOutcome });
+  }
+
+  function status(): BoxStatus {
+    const running = cashier.running();
+    const { state, untilMs } = registration.current();
+    return {
+      online: true,
+      box,
+      version,
+      terminal: { state: terminal.state(), ...terminal.identity() },
+      panel: panel.state(),
+      registration: { state, until: untilMs === null ? null : isoTime(untilMs) },
+      operation:
+        running === null
+          ? null
+          : { id: running.record.id, state: cashier.stateOf(running.record.id, running.record) },
+      unresolved: cashier.unresolved(),
+      supports: [...terminal.supports(), 'abort', 'status', 'resolve'],
+      since: isoTime(sinceMs),
+    };
+  }
+
+  /** A journal made before the time was known counts from when it was: what is older may have been carried out. */
+  function noteTimeKnown(): void {
+    if (journal.note(timeKnownNote) !== null) return;
+    if (clock.isTrusted())
+      journal.setNote(timeKnownNote, String(config.clock === 'system' ? journal.createdAtMs : clock.nowMs()));
+    else cancels.push(time.after(1000, noteTimeKnown));
+  }
+
+  function pressed(button: string, action: PanelAction): void {
+    cloud.emit({ type: 'button', button, action });
+    if (action === 'abort') cashier.running()?.feed({ name: 'abortAsked' });
+  }
+
+  return {
+    start() {
+      clock.start();
+      noteTimeKnown();
+      cashier.recover();
+      panel.listen({ changed, pressed });
+      registration.onChange(changed);
+      cancels.push(pruneDaily({ ...parts, clock }));
+      panel.start();
+      terminal.start();
+      cloud.start();
+      log.info('gateway started', { box, version });
+    },
+    async stop() {
+      cashier.stop();
+      for (const cancel of cancels) cancel();
+      cancels = [];
+      clock.stop();
+      await Promise.all([cloud.stop(), terminal.stop(), panel.stop()]);
+      log.info('gateway stopped', { box });
+    },
+    status,
+    isConnected: () => cloud.connected(),
+    counters: () => cloud.counters(),
+    latest: (limit) => journal.latest(limit),
+  };
+}

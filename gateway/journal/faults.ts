@@ -1,0 +1,68 @@
+/** What goes wrong with the journal's files, in the words of a SwipeError. */
+import { messageOf, SwipeError } from '../seams/error.ts';
+
+/** What a person should do when the journal stops the start. */
+const remedy =
+  'No file was changed. Keep all files of this directory as they are, settle the last operations by the ' +
+  "terminal's receipts, and ask for service; only then move the whole directory aside to begin a new journal";
+
+/** The error of a journal whose files contradict themselves. `found` says what is wrong and where in the file. */
+export const damaged = (path: string, found: string, cause?: unknown): SwipeError =>
+  new SwipeError('journalDamaged', `The journal is damaged: ${path}: ${found}. ${remedy}.`, { cause });
+
+/** The error of a journal that knows less than its witness. */
+export const forgot = (path: string, found: string): SwipeError =>
+  new SwipeError('journalForgot', `The journal knows less than it once did: ${path}: ${found}. ${remedy}.`);
+
+/** The error of a call that the record's state does not allow: a programmer's mistake, nothing was written. */
+export const misuse = (id: string, found: string): SwipeError =>
+  new SwipeError('journalMisuse', `Operation ${id}: ${found}`);
+
+/** The error of a journal that cannot take another record. */
+export const full = (path: string, found: string, cause?: unknown): SwipeError =>
+  new SwipeError(
+    'storageFull',
+    `The journal cannot be written: ${path}: ${found}. Nothing was recorded. Free some space on this file ` +
+      'system, and check that it is writable and its storage sound (dmesg).',
+    { cause },
+  );
+
+const locked = (path: string, cause: unknown): SwipeError =>
+  new SwipeError(
+    'journalLocked',
+    `Another process has the journal open: ${path}. Only one gateway may run on a state directory: ` +
+      'stop the other one (systemctl stop swipe), then start again.',
+    { cause },
+  );
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
+// SQLite's result codes (sqlite.org/rescode.html), and errno of the witness's own system calls.
+const lockedCodes = /^SQLITE_(BUSY|LOCKED)/;
+const damageCodes = /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|DATA|CORRUPTFS))/;
+const writingCodes =
+  /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|ENOSPC|EDQUOT|EFBIG|EIO|EROFS|EACCES|EPERM)/;
+
+/**
+ * Translates an error of SQLite or of a system call that came while writing or reading a journal in use.
+ * What is neither is a mistake in this program and stays as it is.
+ */
+export function faultInUse(error: unknown, path: string): unknown {
+  const code = codeOf(error);
+  if (error instanceof SwipeError) return error;
+  if (lockedCodes.test(code)) return locked(path, error);
+  if (damageCodes.test(code)) return damaged(path, `${code}, ${messageOf(error)}`, error);
+  if (writingCodes.test(code)) return full(path, `${code}, ${messageOf(error)}`, error);
+  return error;
+}
+
+/** The same while a journal is being opened: there, all that is neither a lock nor a lack of room is damage. */
+export function faultAtOpening(error: unknown, path: string): SwipeError {
+  const code = codeOf(error);
+  if (error instanceof SwipeError) return error;
+  if (lockedCodes.test(code)) return locked(path, error);
+  if (/^(SQLITE_(FULL|IOERR_WRITE|IOERR_FSYNC)|ENOSPC|EDQUOT|EFBIG|EROFS)/.test(code))
+    return full(path, `${code}, ${messageOf(error)}`, error);
+  return damaged(path, `it cannot be opened and read: ${code} ${messageOf(error)}`.trim(), error);
+}

@@ -1,0 +1,122 @@
+/** Reads what the config names, puts the real parts together, starts and stops them; nothing else. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadOrMakeBoxKey } from './cloud/box-key.ts';
+import { createSignatures } from './cloud/jws.ts';
+import { createMqttConnector } from './cloud/mqtt-connector.ts';
+import type { Config } from './contract/config.ts';
+import { socketName } from './control/protocol.ts';
+import { serveControl } from './control/server.ts';
+import { createGateway, type Gateway } from './gateway.ts';
+import { openJournal } from './journal/journal.ts';
+import { noPanel } from './panel/panel.ts';
+import { unbilled } from './payments/outside.ts';
+import { deferred } from './seams/deferred.ts';
+import { messageOf, SwipeError } from './seams/error.ts';
+import type { Log } from './seams/log.ts';
+import { timesyncDone } from './system/clock-trust.ts';
+import { machineSerial } from './system/machine.ts';
+import { systemRandom } from './system/random.ts';
+import { systemSchedule } from './system/schedule.ts';
+import { systemTime } from './system/time.ts';
+import { linkOf } from './terminal/links/open.ts';
+import { createPrivatTerminal } from './terminal/privat-json/driver.ts';
+
+/** A gateway that runs in this process. */
+export interface RunningGateway {
+  gateway: Gateway;
+  box: string;
+  /** Rejects when something happened that must not: the process has to end, so that the next start's checks decide. */
+  failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** What is not the config's. */
+export interface RunOptions {
+  log: Log;
+  /** See the driver; for terminals that need less of a rest than real ones. */
+  sessionPauseMs?: number;
+}
+
+/**
+ * Starts the box's gateway as its config says.
+ *
+ * @throws SwipeError: each says what was wrong and what to do; nothing is left open
+ */
+export async function startGateway(
+  config: Config,
+  { log, sessionPauseMs }: RunOptions,
+): Promise<RunningGateway> {
+  checkSupported(config);
+  const { stateDir } = config;
+  const opened: (() => unknown)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    makeStateDir(stateDir);
+    const boxKey = loadOrMakeBoxKey(join(stateDir, 'box-key.json'), systemRandom);
+    const box = config.box ?? boxKey.box;
+    const journal = openJournal({
+      directory: stateDir,
+      box,
+      machine: machineSerial(),
+      nowMs: systemTime.nowMs(),
+      log,
+    });
+    opened.push(() => journal.close());
+    const { promise: failed, reject } = deferred<never>();
+    failed.catch(() => {});
+    const gateway = createGateway({
+      box,
+      config,
+      journal,
+      terminal: createPrivatTerminal({
+        ...config.terminal,
+        link: linkOf(config.terminal.link, { baudRate: config.terminal.baudRate, timers: systemTime }),
+        time: systemTime,
+        random: systemRandom,
+        log,
+        ...(sessionPauseMs === undefined ? {} : { sessionPauseMs }),
+      }),
+      connector: createMqttConnector({ broker: config.broker, box, timers: systemTime, log }),
+      signatures: await createSignatures({ box, commandKeys: config.commandKeys, boxKey }),
+      registration: unbilled,
+      panel: noPanel,
+      time: systemTime,
+      random: systemRandom,
+      schedule: systemSchedule,
+      synchronised: timesyncDone,
+      log,
+      fatal(error) {
+        log.error('the gateway cannot go on', { error: messageOf(error) });
+        reject(error);
+      },
+    });
+    const control = await serveControl(join(stateDir, socketName), gateway);
+    opened.push(() => control.close());
+    gateway.start();
+    opened.push(() => gateway.stop());
+    return { gateway, box, failed, stop: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** What the config may say and this version cannot do yet must not pass in silence. */
+function checkSupported({ registry, panel }: Config): void {
+  const faults = [
+    ...(registry === null ? [] : ['registry: this version does not register itself; allowed: null']),
+    ...(panel === null ? [] : ['panel: this version has no panel; allowed: null']),
+  ];
+  if (faults.length > 0) throw new SwipeError('configInvalid', faults.join('\n'));
+}
+
+function makeStateDir(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new SwipeError('configInvalid', `stateDir: ${stateDir} cannot be made: ${messageOf(error)}`);
+  }
+}

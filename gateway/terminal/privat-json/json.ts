@@ -1,0 +1,57 @@
+/** Places in a broken frame where an object may start; more are not tried. */
+const startsMax = 64;
+
+/** An object found at the end of a frame. */
+export interface FoundObject {
+  object: Record<string, unknown>;
+  /** Characters before it that were thrown away. */
+  skipped: number;
+}
+
+/**
+ * Reads the JSON object that ends a frame. What stands before it (line noise, the half of a frame that was cut off)
+ * is skipped; `isWanted` tells a whole message from an object within one. Null when there is none.
+ */
+export function findObject(
+  text: string,
+  isWanted: (object: Record<string, unknown>) => boolean,
+): FoundObject | null {
+  let start = text.indexOf('{');
+  for (let tried = 0; start !== -1 && tried < startsMax; tried += 1) {
+    const object = parseObject(text.slice(start));
+    if (object !== null && isWanted(object)) return { object, skipped: start };
+    start = text.indexOf('{', start + 1);
+  }
+  return null;
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  // Receipt texts hold line breaks; a raw one within a string is no JSON, and worth reading all the same.
+  const value = parse(text) ?? (hasControls(text) ? parse(escapeControls(text)) : null);
+  return isObject(value) ? value : null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const controls = /[\u0001-\u001f]/;
+const hasControls = (text: string): boolean => controls.test(text);
+
+function escapeControls(text: string): string {
+  // A string, closed or not: an escaped character is taken as a pair, so that \" does not end it.
+  return text.replace(/"(?:[^"\\]+|\\[\s\S])*"?/g, (string) =>
+    hasControls(string)
+      ? Array.from(string, (one) => (controls.test(one) ? JSON.stringify(one).slice(1, -1) : one)).join('')
+      : string,
+  );
+}
+
+/** Whether a value is an object with members, not an array. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,311 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TerminalRequest } from '../gateway/payments/terminal-port.ts';
+import { approved, createBench, makePan, receiptOf, recorder } from './support/driver-bench.ts';
+
+const test = suite('privat-attempt');
+
+const payment: TerminalRequest = { type: 'payment', amount: 10050, merchant: '1' };
+
+test('a payment: its steps told once each, then its answer', async () => {
+  const { link, time, send, ready, told } = createBench();
+  await ready();
+  const codes = ['9', '9', '1', '3', '77', '3', '0', '10'];
+  link.reactions.getLastStatMsgCode = () => ({ LastStatMsgCode: codes.shift() ?? '10' });
+  const { heard } = send(payment);
+  await time.advance(5_000);
+  assert.equal(heard.log, ['waitingForCard', 'cardRead', 'authorising', 'inProgress']);
+  link.answer('Purchase', approved());
+  assert.equal(heard.log.slice(4), ['approved 0000']);
+  assert.is(heard.answers[0]?.details.amount, 10050);
+  assert.ok(heard.contacts > 5);
+  const polls = link.count('getLastStatMsgCode');
+  await time.advance(5_000);
+  assert.is(link.count('getLastStatMsgCode'), polls, 'no questions after the answer');
+  assert.not.ok(told.some((one) => one.startsWith('stray')));
+});
+
+test('opening sends nothing; sending twice and opening twice are errors', async () => {
+  const { link, time, terminal, ready } = createBench();
+  await ready();
+  const attempt = terminal.open(payment, recorder());
+  await time.advance(10_000);
+  assert.is(link.count('Purchase'), 0);
+  assert.throws(() => terminal.open(payment, recorder()), /open already/);
+  attempt.send();
+  assert.throws(() => attempt.send(), /sent once/);
+  attempt.close();
+  terminal.open(payment, recorder()).close();
+});
+
+test('an answer and the end of the link in one moment: the answer counts', async () => {
+  const { link, time, send, ready } = createBench();
+  await ready();
+  const { heard } = send(payment);
+  await time.advance(1_000);
+  link.answer('Purchase', approved());
+  link.breakOff();
+  await time.advance(1_000);
+  assert.equal(heard.log, ['approved 0000']);
+});
+
+test('the link breaks: told once, and the answer that comes after all is the late answer', async () => {
+  const { link, time, terminal, send, ready } = createBench();
+  await ready();
+  const { heard } = send(payment);
+  await time.advance(1_000);
+  link.reactions.PingDevice = 'busy';
+  link.breakOff();
+  assert.equal(heard.log, ['broke linkLost']);
+  await time.runUntil(() => terminal.state() === 'busy', 10_000);
+  link.answer('Purchase', approved());
+  assert.equal(heard.log, ['broke linkLost', 'approved 0000']);
+  const { contacts } = heard;
+  link.answer('Purchase', approved());
+  assert.is(heard.answers.length, 1);
+  assert.is(heard.contacts, contacts, 'contact after the break is no contact of the operation');
+});
+
+test('sent while there is no connection: broken, and not within the call', async () => {
+  const { time, send } = createBench();
+  const { heard } = send(payment);
+  assert.equal(heard.log, []);
+  await time.advance(0);
+  assert.equal(heard.log, ['broke linkLost']);
+});
+
+test('opened again after a restart, an attempt hears its late answer', async () => {
+  const { link, time, terminal, told } = createBench();
+  link.reactions.PingDevice = 'busy';
+  const heard = recorder();
+  terminal.open(payment, heard);
+  terminal.start();
+  await time.advance(500);
+  link.answer('Refund', approved());
+  link.answer('Purchase', approved({ responseCode: '0005' }), true);
+  assert.equal(heard.log, ['declined 0005']);
+  assert.equal(told, ['busy', 'stray refund approved 0000']);
+});
+
+test('after close an answer is a stray', async () => {
+  const { link, time, send, ready, told } = createBench();
+  await ready();
+  const { heard, attempt } = send(payment);
+  await time.advance(1_000);
+  attempt.close();
+  link.answer('Purchase', approved());
+  assert.equal(heard.log, []);
+  assert.is(told.at(-1), 'stray payment approved 0000');
+});
+
+test('a late answer never reaches the next request: a ping stands between them', async () => {
+  const { link, time, send, ready, told } = createBench();
+  await ready();
+  const first = send(payment);
+  await time.advance(1_000);
+  first.attempt.close();
+  link.reactions.PingDevice = 'silent';
+  const second = send({ ...payment, amount: 777 });
+  await time.advance(2_000);
+  link.answer('Purchase', approved());
+  assert.is(told.at(-1), 'stray payment approved 0000');
+  await time.advance(2_000);
+  assert.equal(second.heard.log, ['broke linkLost']);
+  assert.is(link.count('Purchase'), 1, 'the second one was never sent');
+});
+
+test('what comes before the ping is answered belongs to the past', async () => {
+  const { link, time, send, ready, told } = createBench();
+  await ready();
+  const first = send(payment);
+  await time.advance(1_000);
+  first.attempt.close();
+  link.latencyMs = 500;
+  const second = send({ ...payment, amount: 777 });
+  await time.advance(300);
+  link.answer('Purchase', approved());
+  assert.is(told.at(-1), 'stray payment approved 0000');
+  await time.advance(1_000);
+  assert.equal(link.last('Purchase')?.params.amount, '7.77');
+  link.answer('Purchase', approved({ amount: '7.77' }));
+  assert.equal(
+    second.heard.answers.map(({ details }) => details.amount),
+    [777],
+  );
+});
+
+test('silence for 15 seconds, though asked: the link is lost, and made anew', async () => {
+  const { link, time, terminal, send, ready } = createBench();
+  await ready();
+  const { heard } = send(payment);
+  await time.advance(2_000);
+  link.reactions.getLastStatMsgCode = 'silent';
+  await time.advance(12_000);
+  assert.equal(heard.log, []);
+  await time.advance(6_000);
+  assert.equal(heard.log, ['broke linkLost']);
+  await time.runUntil(() => terminal.state() === 'ready', 10_000);
+  assert.is(link.opened, 6);
+});
+
+test('no answer in five minutes: a time-out on the same connection, where a late answer still counts', async () => {
+  const { link, time, terminal, send, ready } = createBench();
+  await ready();
+  link.reactions.getLastStatMsgCode = { LastStatMsgCode: '3' };
+  const { heard } = send(payment);
+  await time.advance(299_000);
+  assert.equal(heard.log, ['authorising']);
+  link.reactions.PingDevice = 'busy';
+  await time.advance(2_000);
+  assert.equal(heard.log, ['authorising', 'broke timeout']);
+  assert.is(terminal.state(), 'busy');
+  await time.advance(30_000);
+  assert.is(link.opened, 3);
+  link.answer('Purchase', approved());
+  assert.is(heard.log.at(-1), 'approved 0000');
+  link.reactions.PingDevice = { code: '00' };
+  await time.runUntil(() => terminal.state() === 'ready', 5_000);
+});
+
+test('reports and receipts have half a minute, show no steps, and are not probed', async () => {
+  const { link, time, send, ready } = createBench();
+  await ready();
+  const { heard } = send({ type: 'totals', merchant: '0' });
+  await time.advance(29_000);
+  assert.is(link.count('getLastStatMsgCode'), 0);
+  assert.is(link.count('PingDevice'), 2);
+  await time.advance(2_000);
+  assert.equal(heard.log, ['broke timeout']);
+});
+
+test('busy and not implemented are failures, said in their own words', async () => {
+  const { link, time, terminal, send, ready, told } = createBench();
+  await ready();
+  link.reactions.Purchase = 'busy';
+  const one = send(payment);
+  await time.advance(200);
+  assert.equal(one.heard.log, ['failed deviceBusy']);
+  assert.ok(told.includes('busy'));
+  one.attempt.close();
+  await time.advance(3_000);
+  link.reactions.Cashback = 'unknown';
+  assert.ok(terminal.supports().includes('cashback'));
+  const two = send({ type: 'cashback', amount: 1, cash: 1, merchant: '1' });
+  await time.advance(200);
+  assert.equal(two.heard.log, ['failed methodNotImplemented']);
+  assert.not.ok(terminal.supports().includes('cashback'));
+  assert.ok(terminal.supports().includes('payment'));
+});
+
+test('a terminal without status questions runs on without them, and another one is asked anew', async () => {
+  const { link, time, terminal, send, ready } = createBench();
+  await ready();
+  link.reactions.getLastStatMsgCode = 'unknown';
+  const { heard } = send(payment);
+  await time.advance(60_000);
+  assert.is(link.count('getLastStatMsgCode'), 1);
+  assert.equal(heard.log, []);
+  link.answer('Purchase', approved());
+  assert.equal(heard.log, ['approved 0000']);
+  assert.ok(terminal.supports().includes('payment'), 'the question was rejected, not the payment');
+});
+
+test('what one terminal lacks another may have', async () => {
+  const { link, time, terminal, send, ready } = createBench();
+  await ready();
+  link.reactions.GetBalance = 'unknown';
+  send({ type: 'balance', merchant: '1' });
+  await time.advance(200);
+  assert.not.ok(terminal.supports().includes('balance'));
+  link.breakOff();
+  await time.runUntil(() => terminal.state() === 'absent', 1);
+  await time.runUntil(() => terminal.state() === 'ready', 10_000);
+  assert.not.ok(terminal.supports().includes('balance'), 'the same terminal');
+  link.reactions.GetTerminalInfo = { version: 'TE7E140 TESTKKM000CT22927302' };
+  link.breakOff();
+  await time.runUntil(() => terminal.state() === 'absent', 1);
+  await time.runUntil(() => terminal.state() === 'ready', 10_000);
+  assert.ok(terminal.supports().includes('balance'), 'new software');
+});
+
+test('an interrupt goes out over the operation, and the operation answers for itself', async () => {
+  const { link, time, send, ready, terminal } = createBench();
+  await ready();
+  const idle = terminal.open(payment, recorder());
+  assert.is(idle.interrupt(), false, 'nothing was sent');
+  idle.close();
+  const { heard, attempt } = send(payment);
+  await time.advance(2_000);
+  assert.is(attempt.interrupt(), true);
+  assert.is(attempt.interrupt(), true);
+  await time.advance(700);
+  assert.is(link.count('interrupt'), 1);
+  assert.equal(heard.log, []);
+  link.answer('Purchase', { responseCode: '1001' }, true);
+  assert.equal(heard.log, ['cancelled 1001']);
+  assert.is(attempt.interrupt(), false);
+});
+
+test('an interrupt does not wait behind a question that is never answered', async () => {
+  const { link, time, send, ready } = createBench();
+  await ready();
+  link.reactions.getLastStatMsgCode = 'silent';
+  const { attempt } = send(payment);
+  await time.advance(700);
+  attempt.interrupt();
+  await time.advance(2_500);
+  assert.is(link.count('interrupt'), 1);
+});
+
+test('an answer that cannot be read, and a terminal that shows nothing any more: the answer is lost', async () => {
+  const { link, time, send, ready } = createBench();
+  await ready();
+  link.reactions.getLastStatMsgCode = { LastStatMsgCode: '3' };
+  const { heard } = send(payment);
+  await time.advance(5_000);
+  link.send('{"method":"Purchase","params":{"respo\0');
+  await time.advance(30_000);
+  assert.equal(heard.log, ['authorising'], 'it is still under way');
+  link.reactions.getLastStatMsgCode = { LastStatMsgCode: '0' };
+  await time.advance(12_000);
+  assert.equal(heard.log, ['authorising', 'broke linkLost']);
+});
+
+test('a receipt by number, and by its text where the firmware has no look-up', async () => {
+  const { link, time, send, ready } = createBench();
+  await ready();
+  link.reactions.GetReceiptInfo = ({ invoiceNumber = '' }) => receiptOf(invoiceNumber);
+  const one = send({ type: 'receipt', invoice: '7' });
+  await time.advance(200);
+  assert.equal(one.heard.log, ['done 0000']);
+  assert.is(one.heard.answers[0]?.details.transaction?.type, 'payment');
+  one.attempt.close();
+  link.reactions.GetReceiptInfo = 'unknown';
+  link.reactions.PrintReceiptNum = { receipt: 'TEXT', responseCode: '0000' };
+  for (const invoice of ['7', null]) {
+    const two = send({ type: 'receipt', invoice });
+    await time.advance(400);
+    assert.equal(two.heard.log, ['done 0000']);
+    assert.is(two.heard.answers[0]?.details.receipt, 'TEXT');
+    assert.equal(link.last('PrintReceiptNum')?.params, { invoiceNumber: invoice ?? '0', prnFlag: '0' });
+    two.attempt.close();
+  }
+  assert.is(link.count('GetReceiptInfo'), 2, 'not asked again');
+});
+
+test('no card data in a log', async () => {
+  const { link, time, send, ready, logged } = createBench();
+  await ready();
+  const pan = makePan();
+  const { attempt } = send(payment);
+  await time.advance(1_000);
+  link.send(`${pan} SHEVCHENKO {"method":"Purch\0`);
+  attempt.close();
+  link.answer('Purchase', approved({ pan, track1: `%B${pan}^SHEVCHENKO/TARAS^2709` }));
+  link.breakOff();
+  await time.advance(60_000);
+  assert.ok(logged.some((line) => line.includes('belongs to no operation')));
+  assert.not.match(logged.join('\n'), new RegExp(`${pan.slice(0, 8)}|SHEVCHENKO|2709`));
+});
+
+test.run();

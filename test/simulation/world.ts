@@ -1,0 +1,244 @@
+/** A whole box in one process under virtual time: the real gateway between a simulated broker and a simulated terminal. */
+import { type Config, parseConfig } from '../../gateway/contract/config.ts';
+import type { BoxEvent } from '../../gateway/contract/event.ts';
+import type { Result } from '../../gateway/contract/result.ts';
+import { isoTime } from '../../gateway/contract/time.ts';
+import { topicsOf } from '../../gateway/contract/topics.ts';
+import { createGateway, type Gateway } from '../../gateway/gateway.ts';
+import { noPanel } from '../../gateway/panel/panel.ts';
+import { type Registration, unbilled } from '../../gateway/payments/outside.ts';
+import { silentLog } from '../../gateway/seams/log.ts';
+import { MemoryJournal } from '../../gateway/simulators/journal.ts';
+import { type InProcessLink, inProcessLink } from '../../gateway/simulators/links.ts';
+import { readResult, signCommand } from '../../gateway/simulators/sale-system.ts';
+import type { ScriptInput } from '../../gateway/simulators/terminal/script.ts';
+import {
+  createSimulatedTerminal,
+  type SimulatedTerminal,
+} from '../../gateway/simulators/terminal/terminal.ts';
+import type { Link } from '../../gateway/terminal/links/link.ts';
+import { createPrivatTerminal } from '../../gateway/terminal/privat-json/driver.ts';
+import { VirtualTime } from '../support/virtual-time.ts';
+import { SimProcess } from './process.ts';
+import { seededRandom } from './random.ts';
+import { hmacSignatures } from './signatures.ts';
+import { SimBroker } from './sim-broker.ts';
+import { printable, Trace } from './trace.ts';
+
+/** How a world is made. */
+export interface WorldOptions {
+  seed?: number;
+  script?: ScriptInput;
+  registration?: Registration;
+  clock?: Config['clock'];
+  synchronised?: () => boolean;
+}
+
+const box = 'SW-7K3M9QXA2BCD';
+const topics = topicsOf(box);
+/** Keys of the sale systems: the second may resolve, the third only ask. */
+export const keys = {
+  shop: { kid: 'shop', secret: Buffer.from('a shop secret of thirty-two bytes!').toString('base64url') },
+  owner: { kid: 'owner', secret: Buffer.from('an owner secret of thirty-two byte').toString('base64url') },
+  clerk: { kid: 'clerk', secret: Buffer.from('a clerk secret of thirty-two bytes').toString('base64url') },
+};
+
+/** See the module. */
+export class World {
+  readonly time = new VirtualTime();
+  readonly trace = new Trace(() => this.time.monotonicMs());
+  readonly broker = new SimBroker(this.time, this.trace);
+  readonly journal: MemoryJournal;
+  readonly terminal: SimulatedTerminal;
+  readonly link: InProcessLink;
+  /** Verified results in the order in which they came. */
+  readonly results: Result[] = [];
+  readonly events: BoxEvent[] = [];
+  /** What must not happen. */
+  readonly failures: unknown[] = [];
+  readonly steps = new Set<string>();
+  readonly #options: WorldOptions;
+  readonly #random: ReturnType<typeof seededRandom>;
+  #process = new SimProcess();
+  #gateway: Gateway | null = null;
+  #made = 0;
+
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
+    this.#random = seededRandom(options.seed ?? 1);
+    this.journal = new MemoryJournal({ createdAtMs: this.time.nowMs() - 3_600_000 });
+    this.terminal = createSimulatedTerminal({
+      time: this.time,
+      random: this.#random,
+      log: silentLog,
+      ...(options.script === undefined ? {} : { script: options.script }),
+    });
+    this.link = inProcessLink(this.terminal, this.time);
+    this.broker.onPublish = (topic, payload) => this.#hear(topic, payload);
+  }
+
+  get gateway(): Gateway {
+    if (this.#gateway === null) throw new Error('the gateway does not run');
+    return this.#gateway;
+  }
+
+  /** Starts the gateway and waits until it is online and its terminal ready. */
+  async start(): Promise<void> {
+    this.boot();
+    await this.until(
+      () => this.gateway.isConnected() && this.gateway.status().terminal.state === 'ready',
+      60_000,
+    );
+  }
+
+  /** Starts the gateway and waits for nothing. */
+  boot(): void {
+    const life = new SimProcess();
+    this.#process = life;
+    const time = life.time(this.time);
+    const config = this.#config();
+    const journal = life.journal(this.journal);
+    const random = this.#random;
+    this.#gateway = createGateway({
+      box,
+      config,
+      journal,
+      terminal: createPrivatTerminal({
+        ...config.terminal,
+        link: life.link(this.#tapped()),
+        time,
+        random,
+        log: silentLog,
+      }),
+      connector: this.broker,
+      signatures: hmacSignatures(Object.values(keys)),
+      registration: this.#options.registration ?? unbilled,
+      panel: noPanel,
+      time,
+      random,
+      schedule: { daily: () => () => {} },
+      synchronised: this.#options.synchronised ?? (() => true),
+      log: silentLog,
+      fatal: (error) => this.failures.push(error),
+      onStep: (id, from, by, to) => {
+        this.steps.add(`${from} ${by} ${to}`);
+        this.trace.add('step', `${id} ${from} ${by} ${to}`);
+      },
+    });
+    this.#gateway.start();
+  }
+
+  /** Pulls the plug: nothing is tidied up, what was not written is lost. */
+  kill(): void {
+    this.trace.add('box', 'killed');
+    this.#process.kill();
+    this.#gateway = null;
+    this.journal.crash();
+    this.broker.drop('the box is gone');
+  }
+
+  /** A command of this type, ready to be sent; members given replace the usual ones. */
+  command(type: string, members: object = {}): { id: string; type: string } & Record<string, unknown> {
+    this.#made += 1;
+    const nowMs = this.time.nowMs();
+    return {
+      id: `operation-${String(this.#made).padStart(4, '0')}`,
+      box,
+      type,
+      issuedAt: isoTime(nowMs),
+      expiresAt: isoTime(nowMs + 120_000),
+      ...members,
+    };
+  }
+
+  payment(amount = 10050, members: object = {}) {
+    return this.command('payment', { amount, currency: 'UAH', ...members });
+  }
+
+  send(command: object, key = keys.shop): void {
+    this.broker.send(topics.commands, signCommand(command, key));
+  }
+
+  /** Sends a command and waits for its result. */
+  async ask(command: { id: string }, key = keys.shop, limitMs = 900_000): Promise<Result> {
+    this.send(command, key);
+    return this.resultOf(command.id, limitMs);
+  }
+
+  /** Waits for the (next) result of an operation. */
+  async resultOf(id: string, limitMs = 900_000): Promise<Result> {
+    const known = this.results.filter((result) => result.id === id).length;
+    await this.until(() => this.results.filter((result) => result.id === id).length > known, limitMs);
+    return this.results.findLast((result) => result.id === id) as Result;
+  }
+
+  until(predicate: () => boolean, limitMs = 900_000): Promise<void> {
+    return this.time.runUntil(predicate, limitMs);
+  }
+
+  /** Waits until an operation has got this far. */
+  async untilStep(from: string, by: string, to: string): Promise<void> {
+    await this.until(() => this.steps.has(`${from} ${by} ${to}`));
+  }
+
+  /** What the bank has, in short: `sale 10050`. */
+  ledger(): string[] {
+    return this.terminal.ledger().map(({ kind, amount }) => `${kind} ${amount}`);
+  }
+
+  #tapped(): Link {
+    return {
+      name: this.link.name,
+      open: async (handlers) => {
+        const connection = await this.link.open({
+          data: (bytes) => {
+            this.trace.add('uart <', printable(bytes));
+            handlers.data(bytes);
+          },
+          closed: (reason) => {
+            this.trace.add('uart', `closed: ${reason}`);
+            handlers.closed(reason);
+          },
+        });
+        return {
+          write: (bytes) => {
+            this.trace.add('uart >', printable(bytes));
+            connection.write(bytes);
+          },
+          close: () => connection.close(),
+        };
+      },
+    };
+  }
+
+  #hear(topic: string, payload: string): void {
+    if (topic === topics.events) this.events.push(JSON.parse(payload) as BoxEvent);
+    if (topic !== topics.results) return;
+    const results = Object.values(keys).map((key) => readResult(payload, key));
+    const result = results.find((one) => one !== null);
+    if (result === undefined || result === null)
+      throw new Error(`a result that nobody can verify: ${payload}`);
+    this.results.push(result);
+  }
+
+  #config(): Config {
+    const parsed = parseConfig({
+      stateDir: '/nowhere',
+      clock: this.#options.clock ?? 'system',
+      broker: { url: 'mqtt://nowhere' },
+      terminal: {
+        protocol: 'privat-json',
+        link: 'tcp:nowhere:2000',
+        merchants: { shop: '1', parts: '6' },
+        defaultMerchant: 'shop',
+      },
+      commandKeys: [
+        { ...keys.shop, alg: 'HS256' },
+        { ...keys.owner, alg: 'HS256', allow: ['resolve', 'status'] },
+        { ...keys.clerk, alg: 'HS256', allow: ['status'] },
+      ],
+    });
+    if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
+    return parsed.config;
+  }
+}

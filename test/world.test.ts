@@ -1,0 +1,31 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { World } from './simulation/world.ts';
+
+const test = suite('world');
+
+test('a payment is approved, once at the bank, and its result is verified', async () => {
+  const world = new World();
+  await world.start();
+  const result = await world.ask(world.payment());
+  assert.is(result.outcome, 'approved');
+  assert.is(result.sequence, 1);
+  assert.equal(world.ledger(), ['sale 10050']);
+  assert.equal(world.failures, []);
+});
+
+test('one payment under virtual time, twice: the same trace, byte for byte', async () => {
+  const run = async (seed: number): Promise<string> => {
+    const world = new World({ seed });
+    await world.start();
+    await world.ask(world.payment());
+    await world.time.advance(60_000);
+    return world.trace.toString();
+  };
+  const first = await run(7);
+  assert.is(await run(7), first);
+  assert.is.not(await run(8), first);
+  assert.match(first, /Purchase/);
+});
+
+test.run();
