@@ -65,7 +65,9 @@ async function sessionBench() {
       listener: {
         heard() {},
         unasked: ({ method }) => void unasked.push(method),
-        garbled: () => void (garbled += 1),
+        garbled() {
+          garbled += 1;
+        },
       },
     },
     1,

@@ -60,7 +60,7 @@ example: swipe demo`,
         time: systemTime,
         random: systemRandom,
         log,
-        seen: (one) => io.out(seenLine(one)),
+        seen: (one) => showSeen(one, io),
       });
       closers.push(() => terminal.stop());
       const served = await serveTcp(terminal, { host, port: terminalPort });

@@ -25,8 +25,10 @@ const maskDigits = (digits: string): string =>
  * the first 6 and last 4 digits remain. Null when there is nothing of a card number in it.
  */
 export function maskPan(field: string): string | null {
-  const marks = field.replace(/[\s-]/g, '').replace(/[^0-9]/g, '*');
-  if (!/\d/.test(marks)) return null;
+  // What follows a separator is the rest of a track: expiry and more.
+  const [number = ''] = field.split(/[=^D]/i, 1);
+  const marks = number.replace(/[\s-]/g, '').replace(/[^0-9]/g, '*');
+  if (!/\d/.test(marks) || marks.length > 19) return null;
   if (marks.length <= 10) return `******${marks.slice(-4)}`;
   const middle = '*'.repeat(marks.length - 10);
   return marks.slice(0, 6) + middle + marks.slice(-4);
@@ -54,7 +56,8 @@ function maskRun(run: string): string {
 }
 
 // ISO/IEC 7813: track 1 `%B…^NAME^…?`, track 2 `;PAN=YYMM…?`; also without their sentinels.
-const tracks = /%?B\d{8,19}\^[^^\n]{0,40}\^[^\n?]*\??|;?\d{12,19}[=D]\d{4,}[^\s?]*\??/g;
+// The number may be masked already, and other digits may stand before it.
+const tracks = /%?B[\dX*]{8,}\^[^^\n]{0,40}\^[^\n?]*\??|;?(?<!\d)\d{12,}[=D]\d{4,}[^\s?]*\??/gi;
 
 /**
  * Blanks card data in free text (receipts, the terminal's error texts): magnetic tracks, card numbers that pass
@@ -68,8 +71,19 @@ export function scrubText(text: string, secrets: readonly string[] = []): string
 
 function writtenForms(name: string): string[] {
   const whole = name.trim().replace(/\s+/g, ' ');
-  const parts = whole.split(/[ /,]+/).filter((part) => part.length >= 3);
-  return [whole, ...parts].filter((form) => form.length >= 3);
+  const parts = whole.split(/[ /,]+/);
+  // SURNAME/GIVEN NAMES as on a track; where nothing tells them apart, either end may be the surname.
+  const turned = whole
+    .split(/[/,]+/)
+    .map((part) => part.trim())
+    .reverse();
+  const orders = [
+    whole,
+    turned.join(' '),
+    [...parts.slice(1), parts[0]].join(' '),
+    [parts.at(-1), ...parts.slice(0, -1)].join(' '),
+  ];
+  return [...orders, ...parts].filter((form) => form.length >= 3);
 }
 
 function blank(text: string, form: string): string {

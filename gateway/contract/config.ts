@@ -1,12 +1,14 @@
 import * as v from 'valibot';
 import { operationTypes } from './command.ts';
-import { type Fault, faultsOf } from './faults.ts';
+import { type Fault, faultsOf, written } from './faults.ts';
 import { amount, boxId, currency, integer, keyId, merchant, oneOf } from './primitives.ts';
 
 /** The least length of an HS256 secret: that of the hash (RFC 7518 §3.2). */
 export const secretMinBytes = 32;
 
-const decodedLength = (base64url: string): number => Math.floor((base64url.length * 6) / 8);
+// No bytes are written with one character more than a multiple of four (RFC 4648 §5): such a text was cut.
+const decodedLength = (base64url: string): number =>
+  base64url.length % 4 === 1 ? -1 : Math.floor((base64url.length * 6) / 8);
 const base64url = (leastBytes: number, mostBytes: number, allowed: string) =>
   v.pipe(
     v.string(allowed),
@@ -39,6 +41,12 @@ const commandKey = v.variant(
   'HS256 or EdDSA',
 );
 
+/** Whether the port that an address ends with is one; an address without any has a default. */
+function hasPort(address: string): boolean {
+  const port = /:(\d+)\/?$/.exec(address)?.[1];
+  return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
+}
+
 const broker = v.strictObject({
   url: v.pipe(
     v.string('mqtt://host:port or mqtts://host:port'),
@@ -62,7 +70,7 @@ const terminal = v.strictObject({
   protocol: oneOf(['privat-json']),
   link: v.pipe(
     v.string(linkAllowed),
-    v.check((link) => serialLink.test(link) || tcpLink.test(link), linkAllowed),
+    v.check((link) => serialLink.test(link) || (tcpLink.test(link) && hasPort(link)), linkAllowed),
   ),
   baudRate: v.optional(
     v.picklist([9600, 19200, 38400, 57600, 115200], 'one of 9600, 19200, 38400, 57600, 115200'),
@@ -117,7 +125,7 @@ export type Config = v.InferOutput<typeof fields>;
 /** One key that may sign commands. */
 export type CommandKey = v.InferOutput<typeof commandKey>;
 
-/** Faults that only show when fields are seen together. Checked whether or not the fields alone are right. */
+/** Faults that the fields' own schemas do not show. Checked whether or not the fields alone are right. */
 function faultsBetween(input: unknown): Fault[] {
   const config = input as Partial<Record<string, never>> | null;
   const faults: Fault[] = [];
@@ -129,7 +137,7 @@ function faultsBetween(input: unknown): Fault[] {
       if (seen.has(kid) && kid !== undefined)
         faults.push({
           path: `commandKeys.${index}.kid`,
-          found: JSON.stringify(kid),
+          found: written(kid),
           allowed: 'a kid only once',
         });
       seen.add(kid);
@@ -146,10 +154,12 @@ function faultsBetween(input: unknown): Fault[] {
   )
     faults.push({
       path: 'terminal.defaultMerchant',
-      found: JSON.stringify(defaultMerchant),
+      found: written(defaultMerchant),
       allowed: 'a name out of terminal.merchants, or an index',
     });
-  const { cert, key } = (config?.broker ?? {}) as { cert?: unknown; key?: unknown };
+  const { url, cert, key } = (config?.broker ?? {}) as { url?: unknown; cert?: unknown; key?: unknown };
+  if (typeof url === 'string' && !hasPort(url))
+    faults.push({ path: 'broker.url', found: written(url), allowed: 'a port from 1 to 65535' });
   if ((cert === undefined) !== (key === undefined))
     faults.push({
       path: `broker.${cert === undefined ? 'cert' : 'key'}`,

@@ -48,7 +48,7 @@ function withoutClaims(payload: unknown): unknown {
  * commands with one id are the same operation if and only if this is the same (contract: idempotency).
  */
 function contentOf(payload: unknown): string {
-  if (!isObject(payload)) return JSON.stringify(payload) ?? '';
+  if (!isObject(payload)) return canonical(payload);
   const { issuedAt: _issuedAt, expiresAt: _expiresAt, ...content } = payload;
   return canonical(content);
 }

@@ -16,12 +16,20 @@ export function checksumOf(table: string, cells: readonly Cell[]): string {
   return hash('sha256', JSON.stringify([table, ...cells]), 'hex').slice(0, 16);
 }
 
-/** The values of a row whose last cell is its checksum. Throws a {@link RowDamage}. */
-export function checkedCells(table: string, row: Row): Row {
-  const cells = row.slice(0, -1);
-  if (row.at(-1) !== checksumOf(table, cells))
-    throw new RowDamage(`the checksum of row ${row[0]} in table ${table} is wrong`);
-  return cells;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The values of a row whose last cell is its checksum, texts read from their bytes. Throws a {@link RowDamage}. */
+export function checkedCells(table: string, row: Row): readonly Cell[] {
+  try {
+    const cells = row.map((cell) => (cell instanceof Uint8Array ? utf8.decode(cell) : cell));
+    const checksum = cells.pop();
+    if (checksum === checksumOf(table, cells)) return cells;
+  } catch {
+    // Bytes that are no text are damage like any other.
+  }
+  const [key] = row;
+  const name = key instanceof Uint8Array ? Buffer.from(key).toString('latin1') : key;
+  throw new RowDamage(`the checksum of row ${name} in table ${table} is wrong`);
 }
 
 /** The columns of table `operations`, in the order of its rows here. */

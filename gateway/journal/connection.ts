@@ -6,7 +6,7 @@ import Database from 'libsql';
 export type Cell = string | number | null;
 
 /** A row by position, as its statement lists the columns. */
-export type Row = readonly Cell[];
+export type Row = readonly (Cell | Uint8Array)[];
 
 // Pages of 4 KiB. The WAL is read as a whole at a start after a crash, so it must stay small.
 const checkpointPages = 1000;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { checkedCells, checksumOf } from './codec.ts';
 import type { Cell, Connection } from './connection.ts';
+import { readable } from './schema.ts';
 
 /** Whose journal it is, and its counters as of the last transaction. */
 export interface Meta {
@@ -30,7 +31,7 @@ export const machineMark = (machine: string | null): string =>
   machine === null ? '' : createHash('sha256').update(`swipe machine ${machine}`).digest('hex').slice(0, 32);
 
 const columns =
-  'journal, box, machine, created_at_ms, revision, last_number, last_sequence, open_count, undelivered_count, pruned_number, trusted_ms';
+  'only_row, journal, box, machine, created_at_ms, revision, last_number, last_sequence, open_count, undelivered_count, pruned_number, trusted_ms, checksum';
 
 /** A row of table `meta`. */
 export function encodeMeta(meta: Meta): Cell[] {
@@ -53,32 +54,20 @@ export function encodeMeta(meta: Meta): Cell[] {
 
 /** Writes the row, within the transaction that it describes. */
 export function writeMeta(connection: Connection, meta: Meta): void {
-  connection.run(
-    `REPLACE INTO meta (only_row, ${columns}, checksum) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-    ...encodeMeta(meta),
-  );
+  connection.run(`REPLACE INTO meta (${columns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`, ...encodeMeta(meta));
 }
 
 /** Reads the row; null when there is none. Throws a RowDamage. */
 export function readMeta(connection: Connection): Meta | null {
-  const row = connection.row(`SELECT only_row, ${columns}, checksum FROM meta WHERE only_row = 1`);
+  const row = connection.row(`SELECT ${readable(columns)} FROM meta WHERE only_row = 1`);
   if (row === undefined) return null;
-  const cells = checkedCells('meta', row) as readonly unknown[];
-  const [, journal, box, machine] = cells as readonly string[];
-  const [
-    createdAtMs,
-    revision,
-    lastNumber,
-    lastSequence,
-    openCount,
-    undeliveredCount,
-    prunedNumber,
-    trustedMs,
-  ] = cells.slice(4) as [number, number, number, number, number, number, number, number];
+  const [, journal, box, machine, ...counters] = checkedCells('meta', row) as unknown as MetaCells;
+  const [createdAtMs, revision, lastNumber, lastSequence, openCount, undeliveredCount] = counters;
+  const [, , , , , , prunedNumber, trustedMs] = counters;
   return {
-    journal: journal as string,
-    box: box as string,
-    machine: machine as string,
+    journal,
+    box,
+    machine,
     createdAtMs,
     revision,
     lastNumber,
@@ -89,3 +78,11 @@ export function readMeta(connection: Connection): Meta | null {
     trustedMs,
   };
 }
+
+type MetaCells = readonly [
+  onlyRow: number,
+  journal: string,
+  box: string,
+  machine: string,
+  ...counters: [number, number, number, number, number, number, number, number],
+];

@@ -60,6 +60,18 @@ const first = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+const integers = new Set([...first.matchAll(/^ {4}(\w+) INTEGER/gm)].map(([, name]) => name));
+
+/**
+ * A list of columns to read: texts as bytes, and what is declared an integer as an integer whatever stands there. On
+ * a text that a bad bit made malformed, and any cell of a damaged row may be one, libsql 0.5 aborts the process.
+ */
+export const readable = (columns: string): string =>
+  columns
+    .split(', ')
+    .map((name) => `CAST(${name} AS ${integers.has(name) ? 'INTEGER' : 'BLOB'})`)
+    .join(', ');
+
 /**
  * What to run, in order, on a file of version 0, 1, 2 …; `user_version` counts those that ran. Never change one
  * that was released: add another. Table `meta` keeps its shape for ever, since it is read before any migration.

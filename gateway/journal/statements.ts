@@ -3,9 +3,10 @@
  * unnoticed: one that cannot use its index fails.
  */
 import { operationColumns, resultColumns } from './codec.ts';
+import { readable } from './schema.ts';
 
-const operations = `SELECT ${operationColumns} FROM operations`;
-const results = `SELECT ${resultColumns} FROM results`;
+const operations = `SELECT ${readable(operationColumns)} FROM operations`;
+const results = `SELECT ${readable(resultColumns)} FROM results`;
 const isOpen = `stage NOT IN ('finished', 'refusedAhead')`;
 
 /** Queries that answer with rows of table `operations`. */
@@ -53,7 +54,7 @@ export const changes = {
 } as const;
 
 /** Reads every note. */
-export const allNotes = 'SELECT name, text, revision, checksum FROM notes';
+export const allNotes = `SELECT ${readable('name, text, revision, checksum')} FROM notes`;
 
 /** Reads one note. */
 export const noteByName = `${allNotes} WHERE name = ?`;

@@ -27,6 +27,10 @@ export function expectedAmount(request: TerminalRequest): number | null {
   }
 }
 
+/** Leading zeros do not count: an answer and a look-up may write one number in two ways. */
+const isSameNumber = (one: string | null, other: string): boolean =>
+  one !== null && one.replace(/^0+/, '') === other.replace(/^0+/, '');
+
 /**
  * Judges an answer. A `late` one, which came after the link had broken, must name its amount to be believed:
  * with no transaction id in the protocol that is all that ties it to the request.
@@ -45,7 +49,11 @@ export function judgeAnswer(
 
   const expected = expectedAmount(request);
   if (expected === null) return { kind: 'clear', answer };
-  if (request.type !== 'reversal' && baseline.kind === 'receipt' && details.invoice === baseline.invoice)
+  if (
+    request.type !== 'reversal' &&
+    baseline.kind === 'receipt' &&
+    isSameNumber(details.invoice, baseline.invoice)
+  )
     return contradiction('the answer carries the number of a receipt from before the operation');
   if (verdict === 'partiallyApproved') {
     const { amount } = details;

@@ -53,14 +53,17 @@ export function expectedOriginal(
   if (result.type === 'reversal') return notFound('a reversal cannot be reversed');
   if (result.invoice === null || result.approvedAmount === null)
     return notFound('the terminal gave no receipt number for that operation');
+  if (result.rrn === null && result.authCode === null)
+    return notFound('nothing but its number tells the receipt of that operation from another one');
   const given = earlier.reduce((sum, { result }) => sum + (result?.approvedAmount ?? 0), 0);
   const left = result.approvedAmount - given;
-  const { invoice, rrn, authCode, terminal } = result;
+  const { invoice, rrn, authCode } = result;
   return checkPart(command, {
     invoice,
     rrn,
     authCode,
-    terminal,
+    // A person who resolved it named no terminal, and the box's own name for it stands on no receipt.
+    terminal: result.resolved === null ? result.terminal : null,
     amounts: [result.approvedAmount, left],
     left,
   });
@@ -88,11 +91,11 @@ export function compareOriginal(
   if (details.amount === null || !expected.amounts.includes(details.amount))
     return notFound('the receipt of that number is for another amount');
   if (!same(expected.rrn, details.rrn)) return notFound('the receipt of that number has another rrn');
-  if (expected.authCode !== null && details.authCode !== null && !same(expected.authCode, details.authCode))
+  if (!same(expected.authCode, details.authCode))
     return notFound('the receipt of that number has another authorisation code');
-  if (expected.terminal !== null && details.terminal !== null && !same(expected.terminal, details.terminal))
+  if (!same(expected.terminal, details.terminal))
     return notFound('the receipt of that number is of another terminal');
-  return { invoice: expected.invoice, amount: details.amount };
+  return { invoice: expected.invoice, amount: details.amount, left: expected.left };
 }
 
 const same = (expected: string | null, found: string | null): boolean =>

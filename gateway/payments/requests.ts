@@ -1,5 +1,5 @@
 /** From the command to what is asked of the terminal. Pure. */
-import type { Command, CommandOf, OperationType } from '../contract/command.ts';
+import type { Command, OperationType } from '../contract/command.ts';
 import type { OperationKind } from './operation.ts';
 import type { TerminalRequest } from './terminal-port.ts';
 
@@ -46,6 +46,8 @@ export const isNewMoney = (type: OperationType): boolean =>
 export interface OriginalReceipt {
   invoice: string;
   amount: number;
+  /** The most that may still be given back; less than `amount` where a receipt does not show earlier parts. */
+  left: number;
 }
 
 /** The request for a command; `original` is given for reversals. */
@@ -62,8 +64,11 @@ export function requestOf(
     case 'refund':
       return { type: 'refund', amount: command.amount, rrn: command.rrn, merchant };
     case 'reversal': {
-      const { invoice, amount } = original ?? { invoice: '', amount: 0 };
-      return { type: 'reversal', invoice, originalAmount: amount, amount: partOf(command, amount), merchant };
+      const { invoice, amount, left } = original ?? { invoice: '', amount: 0, left: 0 };
+      const wanted = command.amount ?? left;
+      // A "part" that is all that stands on the receipt is the whole.
+      const part = wanted === amount ? null : wanted;
+      return { type: 'reversal', invoice, originalAmount: amount, amount: part, merchant };
     }
     case 'cashback':
       return { type: 'cashback', amount: command.amount, cash: command.cash, merchant };
@@ -89,10 +94,6 @@ export function requestOf(
       return { type: command.type, merchant };
   }
 }
-
-// A "part" that is all that is left is the whole.
-const partOf = (command: CommandOf<'reversal'>, left: number): number | null =>
-  command.amount === undefined || command.amount === left ? null : command.amount;
 
 /** The amounts that a command asks for, by member, for the box's limit. */
 export function amountsOf(command: Command): [member: string, amount: number][] {

@@ -71,7 +71,7 @@ function approvedAmount(
 ): number | null {
   if (!hasMoney(outcome)) return null;
   // The original's receipt shows what it was for or what is left of it, not what was given back.
-  if (record.type === 'reversal' && ending.resolved === null) return asked;
+  if (record.type === 'reversal' && outcome === 'approved' && ending.resolved === null) return asked;
   return ending.details?.amount ?? asked;
 }
 

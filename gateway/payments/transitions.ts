@@ -68,23 +68,46 @@ function answerWhileRunning(judged: JudgedAnswer, facts: OperationFacts): Transi
   return finish(answered(answer, false));
 }
 
+/** The terminal has said that money moved, in an answer that could not be believed as it stood. */
+const saidApproved = (said: TerminalAnswer | null): boolean =>
+  said?.verdict === 'approved' || said?.verdict === 'partiallyApproved';
+
+/** As above; of an answer from before a restart only that it contradicted is known. */
+const mayBeApproved = (open: { cause: BreakReason; said: TerminalAnswer | null }): boolean =>
+  open.said === null ? open.cause === 'contradicted' : saidApproved(open.said);
+
 /** A late answer settles an operation that is still open, unless it leaves as much doubt as there was. */
 function lateAnswer(
   state: StateNamed<'confirming' | 'recovering' | 'unresolved'>,
   judged: JudgedAnswer,
   facts: OperationFacts,
 ): Transition {
-  if (judged.kind === 'clear') return finish(answered(judged.answer, true));
-  if (judged.kind === 'contradiction' || state.name === 'confirming') return go(state);
-  return facts.hasLookUp ? go({ ...state, said: judged.answer }) : finish(answered(judged.answer, true));
+  const { kind, answer: said } = judged;
+  if (kind === 'contradiction') {
+    if (!saidApproved(said)) return go(state);
+    // An approval that cannot be believed cannot be forgotten either: receipts without it contradict it.
+    return state.name === 'confirming'
+      ? go({ name: 'recovering', cause: 'contradicted', said }, settle)
+      : go({ ...state, said });
+  }
+  if (saidApproved(state.said) && !saidApproved(said)) return go(state);
+  if (kind === 'clear') return finish(answered(said, true));
+  if (state.name === 'confirming') return go(state);
+  return facts.hasLookUp ? go({ ...state, said }) : finish(answered(said, true));
 }
 
 /** What evidence ends an operation with; null when it ends nothing. */
-function endingOf(verdict: EvidenceVerdict, said: TerminalAnswer | null, recovered: boolean): Ending | null {
+function endingOf(
+  verdict: EvidenceVerdict,
+  open: { cause: BreakReason; said: TerminalAnswer | null },
+  recovered: boolean,
+): Ending | null {
+  const { said } = open;
   switch (verdict.kind) {
     case 'ours':
       return fromReceipt(verdict.receipt);
     case 'notPerformed':
+      if (mayBeApproved(open)) return null;
       return agreedWith(said) ? answered(said, recovered) : notPerformed();
     default:
       return null;
@@ -94,8 +117,12 @@ function endingOf(verdict: EvidenceVerdict, said: TerminalAnswer | null, recover
 const agreedWith = (said: TerminalAnswer | null): said is TerminalAnswer =>
   said?.verdict === 'cancelled' || said?.verdict === 'failed';
 
-const whyOf = (verdict: EvidenceVerdict): string =>
-  verdict.kind === 'undecidable' ? verdict.why : 'the batch was and is empty, which proves nothing';
+function whyOf(verdict: EvidenceVerdict): string {
+  if (verdict.kind === 'undecidable') return verdict.why;
+  return verdict.kind === 'notPerformed'
+    ? 'the answer and the receipts contradict each other'
+    : 'the batch was and is empty, which proves nothing';
+}
 
 /** The table. Every cell is a rule of the contract; what may not happen has none. */
 export const transitions: Table = {
@@ -123,10 +150,9 @@ export const transitions: Table = {
     broke: (state, { cause }) => go({ name: 'recovering', cause, said: state.said }),
     evidence: (state, { verdict }) => {
       if (verdict.kind === 'nothingSeen') return finish(answered(state.said, false));
-      const ending = endingOf(verdict, state.said, false);
-      return ending
-        ? finish(ending)
-        : tellUnknown({ cause: 'contradicted', said: state.said }, true, whyOf(verdict));
+      const open = { cause: 'contradicted', said: state.said } as const;
+      const ending = endingOf(verdict, open, false);
+      return ending ? finish(ending) : tellUnknown(open, true, whyOf(verdict));
     },
     patienceEnded: (state) =>
       tellUnknown(
@@ -139,7 +165,7 @@ export const transitions: Table = {
     answered: (state, { answer }, facts) => lateAnswer(state, answer, facts),
     broke: (state) => go(state),
     evidence: (state, { verdict }) => {
-      const ending = endingOf(verdict, state.said, true);
+      const ending = endingOf(verdict, state, true);
       return ending ? finish(ending) : tellUnknown(state, true, whyOf(verdict));
     },
     patienceEnded: (state) => tellUnknown(state, false, 'the terminal has not shown what happened yet'),
@@ -150,7 +176,7 @@ export const transitions: Table = {
     answered: (state, { answer }, facts) => lateAnswer(state, answer, facts),
     broke: (state) => go(state),
     evidence: (state, { verdict }) => {
-      const ending = endingOf(verdict, state.said, true);
+      const ending = endingOf(verdict, state, true);
       return ending ? finish(ending) : go({ ...state, exhausted: true }, { name: 'noteExhausted' });
     },
     givenUp: (state) => go({ ...state, exhausted: true }, { name: 'noteExhausted' }),

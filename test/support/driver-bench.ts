@@ -171,7 +171,9 @@ export function recorder(): Heard {
     log: [],
     answers: [],
     contacts: 0,
-    heard: () => void (heard.contacts += 1),
+    heard() {
+      heard.contacts += 1;
+    },
     progress: (step) => void heard.log.push(step),
     answered(answer) {
       heard.answers.push(answer);
@@ -240,7 +242,9 @@ export function createBench(options: Partial<PrivatTerminalOptions> = {}): Bench
     },
     async wait(promise, limitMs = 120_000) {
       let isSettled = false;
-      const settled = (): void => void (isSettled = true);
+      const settled = (): void => {
+        isSettled = true;
+      };
       promise.then(settled, settled);
       await time.runUntil(() => isSettled, limitMs);
       return promise;

@@ -35,7 +35,7 @@ export function classify(message: Message, outstanding: Outstanding): Destinatio
     return outstanding.operation === null ? nobody : { lane: 'operation', reply: { kind: 'busy' } };
   if (isSame(msgType, 'methodNotImplemented')) return rejected(outstanding);
   const { service } = outstanding;
-  return service !== null && (isSame(msgType, service) || isSame(msgType, answerNames[service] ?? ''))
+  return service !== null && (isSame(msgType, service) || isSame(msgType, answerNames[service] ?? service))
     ? { lane: 'service', reply: { kind: 'answer', message } }
     : nobody;
 }
