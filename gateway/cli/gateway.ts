@@ -26,8 +26,11 @@ example: swipe gateway --config /etc/swipe/gateway.json`,
     if (level === undefined) throw new SwipeError('usage', '--log-level: allowed: debug, info, warn, error');
     const config = readConfig(values.config);
     const gateway = await startGateway(config, { log: createLog({ level }) });
-    if (!signal.aborted) await Promise.race([once(signal, 'abort'), gateway.failed]);
-    await gateway.stop();
+    try {
+      if (!signal.aborted) await Promise.race([once(signal, 'abort'), gateway.failed]);
+    } finally {
+      await gateway.stop();
+    }
     return 0;
   },
 };

@@ -60,19 +60,18 @@ export class EvidenceSearch {
   }
 
   #ask(): void {
-    const { terminal, fatal } = this.#parts;
+    const { terminal } = this.#parts;
     if (!this.#wanted || this.#asking || terminal.state() !== 'ready' || !this.#mayAsk()) return;
     this.#asking = true;
-    this.#read().then(
-      (verdict) => {
+    this.#read()
+      .then((verdict) => {
         this.#asking = false;
         if (!this.#wanted) return;
         if (verdict === null) return this.#again();
         this.end();
         this.#found(verdict);
-      },
-      (error) => fatal(error),
-    );
+      })
+      .catch(this.#parts.fatal);
   }
 
   async #read(): Promise<EvidenceVerdict | null> {

@@ -54,7 +54,12 @@ export function judgeAnswer(
     baseline.kind === 'receipt' &&
     isSameNumber(details.invoice, baseline.invoice)
   )
-    return contradiction('the answer carries the number of a receipt from before the operation');
+    // An approval of something earlier says nothing of this operation.
+    return {
+      kind: 'contradiction',
+      answer: { ...answer, verdict: 'unclear' },
+      why: 'the answer carries the number of a receipt from before the operation',
+    };
   if (verdict === 'partiallyApproved') {
     const { amount } = details;
     const cashOnly = request.type === 'cashback' && amount === expected;

@@ -159,8 +159,8 @@ export class LiveOperation {
 
   #prepare(): void {
     const command = this.record.command as TerminalCommand;
-    prepare(command, this.#parts).then(
-      (prepared) => {
+    prepare(command, this.#parts)
+      .then((prepared) => {
         if (this.#state.name !== 'preparing') return;
         if ('reason' in prepared) return this.feed({ name: 'refused', ...prepared });
         const { terminal, clock, terms } = this.#parts;
@@ -168,9 +168,8 @@ export class LiveOperation {
         const request = requestOf(command, terms, prepared.original);
         this.#planned = { atMs, baseline: prepared.baseline, terminal: terminal.key(), request };
         this.feed({ name: 'prepared' });
-      },
-      (error) => this.#parts.fatal(error),
-    );
+      })
+      .catch(this.#parts.fatal);
   }
 
   #start(): void {
