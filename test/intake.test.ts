@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeBoxKey } from '../gateway/cloud/box-key.ts';
+import { createFailedDeliveries } from '../gateway/cloud/failed-deliveries.ts';
 import { createIntake } from '../gateway/cloud/intake.ts';
 import { createSignatures } from '../gateway/cloud/jws.ts';
 import type { BrokerMessage, Signatures } from '../gateway/cloud/ports.ts';
@@ -151,6 +152,15 @@ test('a command that always fails is given up after its fifth delivery, others a
   assert.match(lines.at(-1)?.message ?? '', /dropped/);
   // It starts anew when somebody sends it again.
   assert.is(await bring(poison), 'a bug');
+});
+
+test('only the latest failures are remembered', () => {
+  const failed = createFailedDeliveries();
+  assert.equal([failed.count('a'), failed.count('a')], [1, 2]);
+  for (let each = 0; each < 63; each += 1) failed.count(`other ${each}`);
+  assert.is(failed.count('a'), 3);
+  for (let each = 0; each < 64; each += 1) failed.count(`more ${each}`);
+  assert.is(failed.count('a'), 1);
 });
 
 test('a fault of the signature check is ours: nothing is acknowledged', async () => {

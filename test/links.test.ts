@@ -211,4 +211,23 @@ withSocat('serial: bytes both ways, closed and opened again, then unplugged', as
   }
 });
 
+withSocat('serial: unplugged in the middle of its talk, at any moment', async () => {
+  for (let round = 0; round < 12; round += 1) {
+    const path = join(tempDir(), `terminal-${round}`);
+    const socat = await pty(path);
+    try {
+      const ears = listening();
+      const connection = await linkOf(`serial:${path}`, options).open(ears.handlers);
+      socat.stdin?.write('x'.repeat(1 + 300 * round));
+      await ears.until(() => ears.text().length > 0);
+      socat.kill('SIGKILL');
+      await ears.until(() => ears.closed.length > 0);
+      await connection.close();
+      assert.is(ears.closed.length, 1);
+    } finally {
+      socat.kill('SIGKILL');
+    }
+  }
+});
+
 test.run();

@@ -2,44 +2,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createOutbox } from '../gateway/cloud/outbox.ts';
 import type { Signatures } from '../gateway/cloud/ports.ts';
-import type { Journal, StoredResult } from '../gateway/payments/journal-port.ts';
-import { SwipeError } from '../gateway/seams/error.ts';
+import { ResultShelf } from './support/result-shelf.ts';
 import { recordingLog, ScriptedBroker, type ScriptedConnection } from './support/scripted-broker.ts';
 import { VirtualTime } from './support/virtual-time.ts';
 
 const test = suite('outbox');
 const topic = 'results';
-
-/** What the outbox uses of a journal. */
-class ResultShelf implements Pick<Journal, 'undelivered' | 'delivered' | 'resultOf'> {
-  readonly results: StoredResult[] = [];
-  readonly done = new Set<number>();
-  reads = 0;
-  full = false;
-  unreadable = false;
-
-  tell(id: string): void {
-    const sequence = this.results.length + 1;
-    this.results.push({ sequence, id, kid: 'k', payload: `${sequence}:${id}` });
-  }
-
-  undelivered(afterSequence: number, limit: number): StoredResult[] {
-    this.reads += 1;
-    if (this.unreadable) throw new Error('cannot be read');
-    return this.results
-      .filter(({ sequence }) => sequence > afterSequence && !this.done.has(sequence))
-      .slice(0, limit);
-  }
-
-  delivered(sequence: number): void {
-    if (this.full) throw new SwipeError('storageFull', 'no room');
-    this.done.add(sequence);
-  }
-
-  resultOf(id: string): StoredResult | null {
-    return this.results.findLast((result) => result.id === id) ?? null;
-  }
-}
 
 const signed: Pick<Signatures, 'sign'> = { sign: async (payload, kid) => `${payload}@${kid}` };
 
@@ -176,6 +144,20 @@ test('a refused result is sent again after growing pauses, and the others go on'
   const before = connection.published.length;
   await time.advance(3_600_000);
   assert.is(connection.published.length, before);
+});
+
+test('a retry leaves alone what is on its way, and pauses start over after a success', async () => {
+  const { connect, tell, broker, time } = await setUp();
+  broker.acknowledges = () => false;
+  const connection = await connect();
+  await tell('a', 'b');
+  connection.published[0]?.refuse();
+  await time.advance(1000);
+  assert.equal(connection.payloads(topic), ['1:a@k', '2:b@k', '1:a@k']);
+  connection.published[1]?.acknowledge();
+  connection.published[2]?.refuse();
+  await time.advance(1000);
+  assert.is(connection.payloads(topic).length, 4);
 });
 
 test('a broker that refuses everything is asked no more than a window at a time', async () => {

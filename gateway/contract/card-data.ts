@@ -26,7 +26,7 @@ const maskDigits = (digits: string): string =>
  */
 export function maskPan(field: string): string | null {
   // What follows a separator is the rest of a track: expiry and more.
-  const [number = ''] = field.split(/[=^D]/i, 1);
+  const [number = ''] = field.split(/[=^]|(?<=\d{12})D/i, 1);
   const marks = number.replace(/[\s-]/g, '').replace(/[^0-9]/g, '*');
   if (!/\d/.test(marks) || marks.length > 19) return null;
   if (marks.length <= 10) return `******${marks.slice(-4)}`;
@@ -50,7 +50,7 @@ function maskRun(run: string): string {
     }
   }
   if (!found) return run;
-  if (digits.length > 19) return '*'.repeat(digits.length);
+  if (digits.length > 19) return run.replace(/\d/g, '*');
   let next = 0;
   return run.replace(/\d/g, () => masked[next++] ?? '*');
 }

@@ -40,12 +40,15 @@ function allowed({ input, expected, message }: v.BaseIssue<unknown>, names: read
 
 /** Turns what a schema found into faults, values shortened, card numbers masked, secrets not shown at all. */
 export function faultsOf(issues: readonly v.BaseIssue<unknown>[]): Fault[] {
-  return issues.map((issue) => {
+  const faults = issues.map((issue) => {
     const names = (issue.path ?? []).map((item) => String(item.key));
     // An unknown member's name is the sender's own text, of any length.
     const path = names.map((name) => shortText(name, 60)).join('.');
     return { path, found: found(issue, names), allowed: allowed(issue, names) };
   });
+  // 0.5 is no integer and below 1: one thing to put right.
+  const lines = faults.map(faultLine);
+  return faults.filter((_, index) => lines.indexOf(lines[index] ?? '') === index);
 }
 
 /** A fault in one line: `amount: found "10.5", allowed: an integer of minor units from 1 to …`. */

@@ -58,6 +58,11 @@ export class Connection {
     if (maxPages !== null) this.row(`PRAGMA max_page_count = ${maxPages}`);
   }
 
+  /** Compiles statements ahead: one that does not fit the tables of this file throws. */
+  compile(statements: readonly string[]): void {
+    for (const sql of statements) this.#statement(sql);
+  }
+
   /** Runs statements that have neither parameters nor an answer. */
   execute(sql: string): void {
     this.#database.exec(sql);

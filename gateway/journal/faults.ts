@@ -58,9 +58,10 @@ export function faultInUse(error: unknown, path: string): unknown {
 }
 
 /** The same while a journal is being opened: there, all that is neither a lock nor a lack of room is damage. */
-export function faultAtOpening(error: unknown, path: string): SwipeError {
+export function faultAtOpening(error: unknown, path: string): unknown {
   const code = codeOf(error);
-  if (error instanceof SwipeError) return error;
+  if (error instanceof SwipeError || error instanceof TypeError || error instanceof ReferenceError)
+    return error;
   if (lockedCodes.test(code)) return locked(path, error);
   if (/^(SQLITE_(FULL|IOERR_WRITE|IOERR_FSYNC)|ENOSPC|EDQUOT|EFBIG|EROFS)/.test(code))
     return full(path, `${code}, ${messageOf(error)}`, error);

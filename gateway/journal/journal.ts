@@ -12,6 +12,7 @@ import { type Meta, machineMark, readMeta } from './meta.ts';
 import { applicationId, migrate, migrations } from './schema.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { checkAgainstWitness, checkRows, checkWitnessedRow } from './start-checks.ts';
+import { statements } from './statements.ts';
 import {
   createWitness,
   readWitness,
@@ -94,6 +95,7 @@ function openFile(
     else if (meta.revision > 0)
       throw forgot(witnessPath, `the witness is gone, and the journal is at revision ${meta.revision}`);
     migrate(connection, versionOf(connection));
+    connection.compile(statements);
     const ledger = new Ledger(connection, meta);
     if (reading !== null) checkWitnessedRow(path, ledger.records, reading.testimony);
     checkRows(connection, ledger.records, meta);

@@ -82,14 +82,26 @@ export function checkRows(connection: Connection, records: Records, meta: Meta):
     check(row);
     records.resultOf(row);
   }
-  expect('the number of open operations', open.length, meta.openCount);
+  expect('the number of open operations', countInOrder(open.map(({ number }) => number)), meta.openCount);
 
+  const waiting = records.results(resultQueries.undelivered, 0, startSample);
+  for (const { sequence, delivered } of waiting)
+    if (delivered)
+      throw damaged(path, `result ${sequence} is delivered, and the index of undelivered ones lists it`);
+  expect(
+    'the number of undelivered results',
+    countInOrder(waiting.map(({ sequence }) => sequence)),
+    Math.min(meta.undeliveredCount, startSample),
+  );
   expect(
     'the number of undelivered results',
     records.number(numberQueries.undeliveredCount) ?? 0,
     meta.undeliveredCount,
   );
-  for (const { sequence, delivered } of records.results(resultQueries.undelivered, 0, startSample))
-    if (delivered)
-      throw damaged(path, `result ${sequence} is delivered, and the index of undelivered ones lists it`);
+}
+
+/** How many numbers there are, up to the first that is not greater than the one before: an index may list one twice. */
+function countInOrder(numbers: readonly number[]): number {
+  const disorder = numbers.findIndex((number, at) => number <= (numbers[at - 1] ?? 0));
+  return disorder === -1 ? numbers.length : disorder;
 }

@@ -31,7 +31,9 @@ export const numberQueries = {
   numberOfId: 'SELECT number FROM operations WHERE id = ?',
   newestNumber: 'SELECT number FROM operations ORDER BY number DESC LIMIT 1',
   newestSequence: 'SELECT sequence FROM results ORDER BY sequence DESC LIMIT 1',
-  undeliveredCount: 'SELECT count(*) FROM results INDEXED BY results_undelivered WHERE delivered = 0',
+  // With a range, so that the index is searched and walked as by the query that lists them.
+  undeliveredCount:
+    'SELECT count(*) FROM results INDEXED BY results_undelivered WHERE delivered = 0 AND sequence > 0',
   openByNumber: `SELECT number FROM operations INDEXED BY operations_open WHERE number = ? AND ${isOpen}`,
   undeliveredOfNumber: 'SELECT count(*) FROM results WHERE number = ? AND delivered = 0',
   undeliveredBySequence:
@@ -58,6 +60,15 @@ export const allNotes = `SELECT ${readable('name, text, revision, checksum')} FR
 
 /** Reads one note. */
 export const noteByName = `${allNotes} WHERE name = ?`;
+
+/** All of the above, to be compiled before the first is needed. */
+export const statements: readonly string[] = [
+  ...Object.values(operationQueries),
+  ...Object.values(resultQueries),
+  ...Object.values(numberQueries),
+  ...Object.values(changes),
+  noteByName,
+];
 
 /** Every query that runs at a start: each must cost no more with a million rows than with none. */
 export const startQueries: readonly string[] = [

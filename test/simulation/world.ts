@@ -1,4 +1,5 @@
 /** A whole box in one process under virtual time: the real gateway between a simulated broker and a simulated terminal. */
+import { makeBoxKey } from '../../gateway/cloud/box-key.ts';
 import { type Config, parseConfig } from '../../gateway/contract/config.ts';
 import type { BoxEvent } from '../../gateway/contract/event.ts';
 import type { Result } from '../../gateway/contract/result.ts';
@@ -18,10 +19,10 @@ import {
 } from '../../gateway/simulators/terminal/terminal.ts';
 import type { Link } from '../../gateway/terminal/links/link.ts';
 import { createPrivatTerminal } from '../../gateway/terminal/privat-json/driver.ts';
+import { createSyncSignatures } from '../support/sync-signatures.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 import { SimProcess } from './process.ts';
 import { seededRandom } from './random.ts';
-import { hmacSignatures } from './signatures.ts';
 import { SimBroker } from './sim-broker.ts';
 import { printable, Trace } from './trace.ts';
 
@@ -111,7 +112,11 @@ export class World {
         log: silentLog,
       }),
       connector: this.broker,
-      signatures: hmacSignatures(Object.values(keys)),
+      signatures: createSyncSignatures({
+        box,
+        commandKeys: config.commandKeys,
+        boxKey: makeBoxKey(new Uint8Array(32)),
+      }),
       registration: this.#options.registration ?? unbilled,
       panel: noPanel,
       time,

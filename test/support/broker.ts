@@ -56,7 +56,11 @@ async function spawnMosquitto(port: number, settings: readonly string[]): Promis
   writeFileSync(config, `${lines.join('\n')}\n`);
   const child = spawn('mosquitto', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const log = watchLines(child);
+  // A test that ends by an exception of its own leaves no broker behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   const stop = async (): Promise<void> => {
+    process.off('exit', kill);
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');

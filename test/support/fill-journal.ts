@@ -94,11 +94,11 @@ export function carryOut(journal: SqliteJournal, n: number): OperationRecord {
 
 /**
  * Makes a journal of `count` finished and delivered operations in an empty directory: the files that as many payments
- * would have left, without the wait. It opens with {@link journalOptions}.
+ * would have left, without the wait. It opens with {@link journalOptions}, changed in the same way.
  */
-export function fillJournal(directory: string, count: number): void {
+export function fillJournal(directory: string, count: number, change: Partial<JournalOptions> = {}): void {
   const path = join(directory, 'journal.db');
-  openIn(directory).close();
+  openIn(directory, change).close();
   const connection = new Connection(path);
   connection.goLive(null);
   connection.row('PRAGMA synchronous = OFF');

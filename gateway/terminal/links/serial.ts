@@ -1,5 +1,6 @@
 import { SerialPort } from 'serialport';
 import { messageOf, SwipeError } from '../../seams/error.ts';
+import { noticeHangUp } from './hang-up.ts';
 import type { Link, LinkConnection, LinkHandlers } from './link.ts';
 
 /** More unsent bytes than this mean that the device has stopped reading. */
@@ -23,6 +24,7 @@ export function serialLink(path: string, { baudRate }: { baudRate: number }): Li
           stopBits: 1,
           autoOpen: false,
         });
+        noticeHangUp(port);
         // Before anything can arrive: a device may be talking when the port opens.
         const connection = attach(port, handlers);
         port.open((error) => {
