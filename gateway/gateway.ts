@@ -5,7 +5,7 @@ import type { Config } from './contract/config.ts';
 import type { BoxEvent, BoxStatus } from './contract/event.ts';
 import type { Outcome } from './contract/result.ts';
 import { isoTime } from './contract/time.ts';
-import { pruneDaily } from './journal/maintenance.ts';
+import { type MaintenanceParts, maintainDaily } from './journal/maintenance.ts';
 import type { Panel, PanelAction } from './panel/panel.ts';
 import { Cashier } from './payments/cashier.ts';
 import type { Journal, OperationRecord } from './payments/journal-port.ts';
@@ -36,6 +36,8 @@ export interface GatewayParts {
   /** Whether the system's clock was set from a source that knows the time. */
   synchronised: () => boolean;
   log: Log;
+  /** See the journal's maintenance. */
+  verifyStep: MaintenanceParts['verifyStep'];
   /** Something that must not happen: the process has to end and start again. */
   fatal: (error: unknown) => void;
   onStep?: Parts['onStep'];
@@ -137,7 +139,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       cashier.recover();
       panel.listen({ changed, pressed });
       registration.onChange(changed);
-      cancels.push(pruneDaily({ ...parts, clock }));
+      cancels.push(maintainDaily({ ...parts, clock, timers: time }));
       panel.start();
       terminal.start();
       cloud.start();

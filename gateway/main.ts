@@ -87,6 +87,7 @@ export async function startGateway(
       random: systemRandom,
       schedule: systemSchedule,
       synchronised: timesyncDone,
+      verifyStep: (rows) => journal.verifyStep(rows),
       log,
       fatal(error) {
         log.error('the gateway cannot go on', { error: messageOf(error) });

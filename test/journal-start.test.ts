@@ -1,21 +1,11 @@
 /** Whether a journal may be used at all is decided at the start, and a journal that may not stays as it was found. */
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Connection } from '../gateway/journal/connection.ts';
 import type { JournalOptions } from '../gateway/journal/journal.ts';
-import { migrate } from '../gateway/journal/schema.ts';
 import { type ErrorCode, isSwipeError, type SwipeError } from '../gateway/seams/error.ts';
 import { accepted, carryOut, crashImage, fingerprints, idOf, openIn } from './support/fill-journal.ts';
 import { tempDirs } from './support/temp.ts';
@@ -182,6 +172,25 @@ test('cutOff: one flipped bit in the WAL makes SQLite drop later commits, and th
   }
 });
 
+test('cutOff: what was refused stays as it is, also when the garbage collector comes by', () => {
+  const directory = images.cutOff();
+  const before = fingerprints(directory);
+  const module = new URL('./support/fill-journal.ts', import.meta.url).href;
+  const script = `import { openIn } from '${module}';
+    try { openIn(${JSON.stringify(directory)}, { box: 'SW-OTHER' }); } catch (error) { console.log(error.code); }
+    for (let turn = 0; turn < 5; turn += 1) {
+      globalThis.gc();
+      await new Promise((resolve) => setImmediate(resolve));
+    }`;
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', script],
+    { encoding: 'utf8' },
+  );
+  assert.is(stdout, 'journalForeign\n');
+  assert.equal(fingerprints(directory), before);
+});
+
 const alterations: readonly [string, string, ErrorCode, RegExp][] = [
   ['a newer version', 'PRAGMA user_version = 99', 'journalNewer', /version 99.*up to 1/],
   ["another program's database", 'PRAGMA application_id = 1', 'journalDamaged', /not a journal of Swipe/],
@@ -244,65 +253,6 @@ test('one bad slot: the other one decides, and the next start writes the bad one
     flip(join(directory, witness), 4096 - at + 10);
     openIn(directory).close();
   }
-});
-
-test('a new journal is two files that only their owner reads', () => {
-  const directory = join(tempDir(), 'state', 'box');
-  openIn(directory).close();
-  assert.equal(Object.keys(fingerprints(directory)), [db, witness]);
-  for (const name of [db, witness]) assert.is(statSync(join(directory, name)).mode & 0o777, 0o600);
-});
-
-test('a creation that was cut short is taken up', () => {
-  const directory = tempDir();
-  writeFileSync(join(directory, 'journal.db.new'), 'half');
-  openIn(directory).close();
-  rmSync(join(directory, witness));
-  writeFileSync(join(directory, `${witness}.new`), 'half');
-  const journal = openIn(directory);
-  carryOut(journal, 1);
-  journal.close();
-  assert.equal(Object.keys(fingerprints(directory)), [db, witness]);
-});
-
-test('a second gateway is told at once that the journal is in use, and disturbs nobody', () => {
-  const directory = tempDir();
-  const journal = openIn(directory);
-  carryOut(journal, 1);
-  const module = new URL('./support/fill-journal.ts', import.meta.url).href;
-  const second = `import { openIn } from '${module}';
-    try { openIn(${JSON.stringify(directory)}); } catch (error) { console.log(error.code, error.message); }`;
-  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', second], {
-    encoding: 'utf8',
-  });
-  assert.match(
-    stdout,
-    /^journalLocked Another process has the journal open: .*journal\.db.* stop the other one/,
-  );
-  assert.throws(
-    () => openIn(directory),
-    (error: unknown) => isSwipeError(error, 'journalLocked'),
-  );
-  carryOut(journal, 2);
-  journal.close();
-  const next = openIn(directory);
-  assert.is(next.find(idOf(2))?.stage, 'finished');
-  next.close();
-});
-
-test('an older file goes through the steps that it lacks, each as a whole', () => {
-  const directory = images.closed();
-  const connection = new Connection(join(directory, db));
-  const version = (): unknown => connection.row('PRAGMA user_version')?.[0];
-  const done = 'a step that ran long ago: not SQL';
-  const add = 'CREATE TABLE extra (a INTEGER) STRICT';
-  assert.throws(() => migrate(connection, 1, [done, `${add}; not SQL`]));
-  assert.is(version(), 1);
-  migrate(connection, 1, [done, add, 'DROP TABLE extra']);
-  assert.is(version(), 3);
-  assert.is(connection.row("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'")?.[0], 0);
-  connection.close();
-  assert.not(existsSync(join(directory, wal)));
 });
 
 test.run();

@@ -11,7 +11,8 @@ import {
   receiptAnswerOf,
   receiptFactsOf,
 } from '../gateway/terminal/privat-json/receipts.ts';
-import { approved, frameOf, makePan, receiptOf } from './support/driver-bench.ts';
+import { frameOf } from './support/driver-bench.ts';
+import { approved, makePan, receiptOf } from './support/terminal-answers.ts';
 
 const test = suite('privat-answers');
 
@@ -90,6 +91,27 @@ test('no card data gets through, wherever the terminal puts it', () => {
       assert.not.ok(all.toLowerCase().includes(secret.toLowerCase()), `${secret} in ${all}`);
     assert.ok(all.includes('473117******'));
   }
+});
+
+test('a receipt that names holder and expiry itself, in an answer without fields for them', () => {
+  const kept = (text: string) =>
+    receiptFactsOf(message(receiptOf('7', { receipt: text })), kyiv).details.receipt;
+  assert.is(
+    kept('ВЛАСНИК SHEVCHUK/BOHDAN\nДІЄ ДО 2708\nСУМА 27.08\n'),
+    'ВЛАСНИК ********/******\nДІЄ ДО ****\nСУМА 27.08\n',
+  );
+  assert.is(
+    kept('Cardholder name: TARAS SHEVCHENKO\nEXP. 08/27'),
+    'Cardholder name: ***** **********\nEXP. **/**',
+  );
+  assert.is(kept('Держатель:\nТАРАС ШЕВЧЕНКО\nСУМА 1'), 'Держатель:\n***** ********\nСУМА 1');
+  for (const plain of [
+    'CARDHOLDER COPY\nCARDHOLDER SIGNATURE ____',
+    'ПІДПИС ВЛАСНИКА КАРТКИ ____',
+    'EXPRESS 1234\nEXPO 20 26',
+    'КОПІЯ ДІЄ ДО КІНЦЯ ДНЯ',
+  ])
+    assert.is(kept(plain), plain);
 });
 
 test('how the card was read, and whose it is', () => {

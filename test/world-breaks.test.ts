@@ -328,6 +328,22 @@ test('the answer comes late, on the next connection: it settles the operation', 
   );
 });
 
+test('a terminal that stays at work for long after the break is waited for: its late receipt is ours', async () => {
+  const world = await worldWith({}, purchase({ do: 'slow', delayMs: 500_000 }));
+  const payment = world.payment();
+  world.send(payment);
+  await busyWith(world, 3);
+  world.kill();
+  world.boot();
+  assert.is((await world.resultOf(payment.id)).outcome, 'unknown');
+  await world.time.advance(100_000);
+  world.kill();
+  world.boot();
+  const result = await world.resultOf(payment.id);
+  assert.equal([result.outcome, result.recovered], ['approved', true]);
+  assert.equal(ours(world), ['sale 10050']);
+});
+
 test('killed again and again in the middle: one charge, one outcome', async () => {
   const world = await worldWith({}, purchase({ do: 'slow', delayMs: 30_000 }));
   const payment = world.payment();

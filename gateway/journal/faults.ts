@@ -39,7 +39,8 @@ const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
 // SQLite's result codes (sqlite.org/rescode.html), and errno of the witness's own system calls.
-const lockedCodes = /^SQLITE_(BUSY|LOCKED)/;
+// EEXIST: another process made the journal at the same moment.
+const lockedCodes = /^(SQLITE_(BUSY|LOCKED)|EEXIST)/;
 const damageCodes = /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|DATA|CORRUPTFS))/;
 const writingCodes =
   /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|ENOSPC|EDQUOT|EFBIG|EIO|EROFS|EACCES|EPERM)/;

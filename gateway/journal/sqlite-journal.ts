@@ -112,7 +112,7 @@ export class SqliteJournal implements Journal {
       this.#log.error('the witness could not be written; nothing new is started until it can', {
         id: record.id,
         sequence,
-        error: messageOf(error),
+        error: messageOf((error as Error).cause ?? error),
       });
     }
     return told;

@@ -2,6 +2,7 @@
 
 import type { ProgressStep } from '../contract/event.ts';
 import type { Cancel } from '../seams/time.ts';
+import { finishingMs } from './evidence.ts';
 import { EvidenceSearch } from './evidence-search.ts';
 import type { OperationRecord, RecordStage } from './journal-port.ts';
 import { judgeAnswer } from './judge.ts';
@@ -199,10 +200,12 @@ export class LiveOperation {
     return this.#attempt;
   }
 
-  /** Contact counts while the terminal is at work on this: what it says when idle again is not about it. */
+  /** After a break contact counts as long as the terminal can still be at work on this: not after a longer silence. */
   #heard(): void {
-    const atWork = this.#state.name === 'recovering' && this.#parts.terminal.state() === 'busy';
-    if (this.#state.name === 'running' || atWork) this.#keeper.heard();
+    const { name } = this.#state;
+    const silentMs = this.#parts.clock.nowMs() - (this.record.lastContactMs ?? 0);
+    const mayBeAtIt = (name === 'recovering' || name === 'unresolved') && silentMs <= finishingMs;
+    if (name === 'running' || mayBeAtIt) this.#keeper.heard();
   }
 
   #show(progressStep: ProgressStep): void {
@@ -213,11 +216,8 @@ export class LiveOperation {
   }
 
   #interrupt(): void {
-    // A terminal that is ready is not at work on this any more: the abort would hit whatever comes next.
-    const atWork = this.#state.name === 'running' || this.#parts.terminal.state() === 'busy';
-    if (this.#attempt === null || !atWork) return;
     if (!this.record.abortSent) this.#keeper.write({ abortSent: true });
-    this.#attempt.interrupt();
+    this.#attempt?.interrupt();
   }
 
   #settle(): void {

@@ -147,7 +147,7 @@ export type BreakCause = 'linkLost' | 'timeout' | 'restarted';
 
 /** Hears what becomes of a request. */
 export interface AttemptObserver {
-  /** Something, anything, came from the terminal. */
+  /** Something came from the terminal, and it is, or after a break may be, at work on this. */
   heard(): void;
   progress(step: ProgressStep): void;
   /** The answer to this request; after a break it may still come, late. */

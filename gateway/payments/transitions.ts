@@ -169,7 +169,6 @@ export const transitions: Table = {
       return ending ? finish(ending) : tellUnknown(state, true, whyOf(verdict));
     },
     patienceEnded: (state) => tellUnknown(state, false, 'the terminal has not shown what happened yet'),
-    abortAsked: (state) => go(state, { name: 'interrupt' }),
     restarted: (state) => go(state, settle),
   },
   unresolved: {

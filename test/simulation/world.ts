@@ -122,6 +122,7 @@ export class World {
       time,
       random,
       schedule: { daily: () => () => {} },
+      verifyStep: null,
       synchronised: this.#options.synchronised ?? (() => true),
       log: silentLog,
       fatal: (error) => this.failures.push(error),

@@ -67,11 +67,12 @@ const upkeep = ['PingDevice', 'identify', 'GetTerminalInfo', 'getMerchantList', 
 
 /**
  * One box for all tests of a suite, its gateway running: made when the first test asks for it, closed after the
- * last one.
+ * last one. `before` is called before the gateway starts.
  */
 export function sharedBox(
   test: { after(hook: () => Promise<void>): void },
   options: BoxOptions = {},
+  before: (box: TestBox) => Promise<void> = async () => {},
 ): () => Promise<TestBox> {
   let box: Promise<TestBox> | null = null;
   test.after(async () => {
@@ -80,6 +81,7 @@ export function sharedBox(
   const start = async (): Promise<TestBox> => {
     const laid = await layBox(options);
     try {
+      await before(laid);
       await laid.startGateway();
       return laid;
     } catch (error) {

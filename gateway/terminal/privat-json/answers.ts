@@ -2,7 +2,7 @@
  * What is kept of an answer: an allow-list, field by field. Tracks, expiry, the holder's name, PIN blocks and
  * one-time passwords are never copied; the free text that might repeat them is scrubbed (DESIGN 4, point 7).
  */
-import { maskPan, scrubText, shortText } from '../../contract/card-data.ts';
+import { maskPan, shortText } from '../../contract/card-data.ts';
 import type {
   AnswerDetails,
   TerminalAnswer,
@@ -12,6 +12,7 @@ import type {
 import { readAmount } from './amounts.ts';
 import { type Meaning, meaningOfMessage } from './codes.ts';
 import { field, type Message, rawField } from './message.ts';
+import { scrubTerminalText } from './terminal-text.ts';
 
 /** A receipt is a few kilobytes (BPOS1: at most 32648 bytes). */
 const receiptMaxLength = 32_768;
@@ -53,7 +54,7 @@ export function invoiceOf(message: Message): string | null {
 
 /** The terminal's own words on what happened, fit for a log and for people: one line, no card data. */
 export const describe = (message: Message): string =>
-  shortText(scrubText(message.errorDescription, secretsOf(message)));
+  shortText(scrubTerminalText(message.errorDescription, secretsOf(message)));
 
 /** What the code says, held against what else the answer says about itself. */
 function consistent(meaning: Meaning, message: Message, type: TerminalRequest['type']): Meaning {
@@ -135,7 +136,7 @@ const entryOf = (posEntryMode: string | null): string | null =>
 function receiptText(message: Message): string | null {
   const text = rawField(message, 'receipt');
   if (text === null) return null;
-  return scrubText(text.slice(0, receiptMaxLength).replace(/\r\n?/g, '\n'), secretsOf(message));
+  return scrubTerminalText(text.slice(0, receiptMaxLength).replace(/\r\n?/g, '\n'), secretsOf(message));
 }
 
 /** What must not appear in any text: the holder's name, as told and from the tracks; the PAN, should it come in full. */

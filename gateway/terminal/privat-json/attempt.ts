@@ -22,6 +22,8 @@ export interface AttemptParts {
   time: Time;
   /** The kept connection; null while there is none. */
   session(): Session | null;
+  /** The terminal answers, and is at work on something. */
+  isBusy(): boolean;
   /** Reads the answer to this request. */
   read(message: Message, request: TerminalRequest): TerminalAnswer;
   has(method: string): boolean;
@@ -134,9 +136,10 @@ export function openAttempt(
     isEngaged: () => state === 'waiting',
     isClosed: () => state === 'closed',
     heard() {
-      if (state !== 'waiting' || !isSent) return;
       progress?.heard();
-      observer.heard();
+      // After a break a terminal that is busy may still be at it; what it says when idle is not about this.
+      const mayBeAtIt = (state === 'broken' || state === 'fresh') && parts.isBusy();
+      if ((state === 'waiting' && isSent) || mayBeAtIt) observer.heard();
     },
     garbled: () => progress?.garbled(),
     offer(message) {

@@ -106,6 +106,7 @@ export function createPrivatTerminal(options: PrivatTerminalOptions): Terminal {
       capabilities.lacks(method);
     },
     session: keeper.session,
+    isBusy: () => keeper.state() === 'busy',
     suspect: keeper.suspect,
   };
   /** Look-ups on the kept connection, or why there can be none now. */

@@ -42,7 +42,8 @@ async function lastOf(lookUps: LookUps): Promise<Baseline> {
 
 async function readingNow(lookUps: LookUps, invoice: string): Promise<ReceiptReading> {
   const reading = await lookUps.receipt(invoice);
-  if (reading.kind === 'gone' || reading.kind === 'busy') throw new NotReady();
+  // Silence is no evidence: it is asked again when the terminal answers.
+  if (reading.kind === 'gone' || reading.kind === 'busy' || reading.kind === 'noAnswer') throw new NotReady();
   return reading;
 }
 
@@ -69,8 +70,7 @@ async function walkUp(lookUps: LookUps, after: bigint, last: bigint, width: numb
     const reading = await readingNow(lookUps, numbered(number, width));
     if (reading.kind === 'read') since.push(reading.receipt);
     else complete = false;
-    // A terminal that has stopped answering will not answer for the rest either.
-    if (reading.kind === 'noAnswer' || reading.kind === 'unavailable') break;
+    if (reading.kind === 'unavailable') break;
   }
   return { since, complete };
 }
@@ -93,7 +93,7 @@ async function isStillThere(
   since: Extract<Baseline, { kind: 'receipt' }>,
 ): Promise<boolean> {
   const found = await lookUps.mark(since.invoice);
-  if (found.kind === 'gone' || found.kind === 'busy') throw new NotReady();
+  if (found.kind === 'gone' || found.kind === 'busy' || found.kind === 'noAnswer') throw new NotReady();
   return found.kind === 'mark' && found.mark === since.mark;
 }
 
