@@ -136,6 +136,15 @@ test('a stray answer settles the operation that is open, but not one of another 
   assert.is(counter.results[1]?.recovered, true);
 });
 
+test('a stray answer is never taken for that of an operation that is running', async () => {
+  const counter = new Counter();
+  await counter.pay();
+  counter.terminal.stray('payment', answer('approved', '0000', { invoice: '101' }));
+  assert.equal(counter.outcomes(), []);
+  counter.terminal.observer?.answered(answer('declined', '0005'));
+  assert.equal(counter.outcomes(), [`${id} declined 0005`]);
+});
+
 test('another terminal on the link proves nothing; ours does when it is back', async () => {
   const counter = await paidAndBroken();
   counter.terminal.keyNow = 'PAX|s800|T2';

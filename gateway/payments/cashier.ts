@@ -137,9 +137,8 @@ export class Cashier {
 
   /** An answer that no open attempt waits for: late for an open operation, or against one that is final. */
   #stray(type: OperationType, answer: TerminalAnswer): void {
-    const open = [...this.#live.values()].find(
-      (live) => live.record.type === type && live.record.start !== null,
-    );
+    // The answer that a running operation waits for comes through its attempt: a stray is from before.
+    const open = [...this.#live.values()].find((live) => live.record.type === type && live.isSettling);
     if (open !== undefined) return open.hear(answer);
     const { journal, log } = this.#parts;
     const last = journal

@@ -85,6 +85,12 @@ export class LiveOperation {
     return this.#state.name === 'unresolved' && !this.#search.isAsking;
   }
 
+  /** It was sent, and its answer is no longer waited for alone. */
+  get isSettling(): boolean {
+    const { name } = this.#state;
+    return name === 'confirming' || name === 'recovering' || name === 'unresolved';
+  }
+
   /** Something happened. Inputs are taken one after the other, also those that come up on the way. */
   feed(input: OperationInput): void {
     this.#inbox.push(input);
