@@ -21,16 +21,19 @@ const masked = `${pan.slice(0, 6)}******${pan.slice(-4)}`;
 const grouped = (digits: string, separator: string): string =>
   (digits.match(/.{1,4}/g) ?? []).join(separator);
 
-/** A number of the given start that no window of 13 to 19 digits lets pass for a card. */
+/** A number of the given start of which no 13 to 19 digits in a row pass for a card. */
 function numberThatFails(start: string, length: number): string {
-  for (let tail = 0; ; tail += 1) {
-    const digits = start + String(tail).padStart(length - start.length, '0');
-    if (digits.length > length) throw new Error('there is none');
-    const windows = [13, 14, 15, 16, 17, 18, 19].flatMap((size) =>
-      Array.from({ length: Math.max(0, length - size + 1) }, (_, at) => digits.slice(at, at + size)),
+  let number = start;
+  while (number.length < length) {
+    const next = [...'0123456789'].find((digit) =>
+      [13, 14, 15, 16, 17, 18, 19].every(
+        (size) => number.length + 1 < size || !passesLuhn((number + digit).slice(-size)),
+      ),
     );
-    if (!windows.some(passesLuhn)) return digits;
+    // Each of the seven lengths rules out one digit, so that three are left.
+    number += next ?? '';
   }
+  return number;
 }
 
 test("Luhn's check", () => {
@@ -107,6 +110,7 @@ test('magnetic tracks go whole: number, name, expiry and the rest', () => {
     `${pan}=${rest}`,
     `${pan}D${rest}`,
     `12345678901234567890${pan}=${rest}`,
+    `${pan}111111111111111111=${rest}`,
   ]) {
     const clean = scrubText(`A ${track} B`);
     assert.not.match(clean, /PETRENKO|2512|4731/, track);
@@ -153,15 +157,13 @@ test('a name of short parts goes in both orders, too', () => {
     for (const form of ['LI/AN', 'LI AN', 'AN LI', 'an/li'])
       assert.is(scrubText(`[${form}]`, [name]), '[*****]', `${name} as ${form}`);
   assert.is(scrubText('[ANNA VAN DER BERG]', ['VAN DER BERG/ANNA']), `[${'*'.repeat(17)}]`);
+  assert.is(scrubText('[AN LI DE LA CRUZ]', ['DE LA CRUZ/AN LI']), `[${'*'.repeat(16)}]`);
   assert.not.match(scrubText('ШЕВЧЕНКО ТАРАС', ['Шевченко/Тарас']), /[А-Я]/);
 });
 
 test('a name goes as a word of its own only, and may hold signs of a pattern', () => {
   assert.is(scrubText('MARKET SMARTPHONE', ['MAR/ART']), 'MARKET SMARTPHONE');
-  assert.is(
-    scrubText('MAR, ART.', ['MAR/ART']).replace(/\*/g, ''),
-    scrubText('***, ***.').replace(/\*/g, ''),
-  );
+  assert.is(scrubText('MAR, ART.', ['MAR/ART']), '********.');
   for (const name of ["O'BRIEN", 'A.B.C', '(((', '[a-z]+', '$&$1', '\\d\\d\\d', 'x|y|z', '^^^'])
     assert.not.match(scrubText(`a ${name} b`, [name]), name.slice(1, -1).padEnd(3, '\0'), name);
   assert.is(scrubText('nothing', ['', ' ', '/', 'a', 'no']), 'nothing');
@@ -207,7 +209,7 @@ test('no number gets through, in whatever text and with whatever separators', ()
       return (
         longestRunOf(digits, clean) < 13 &&
         longestRunOf(digits, own) <= 6 &&
-        /^\d{0,6}\D[^]*$/.test(own.replace(/[ -]/g, '')) &&
+        /^\d{0,6}\D/.test(own.replace(/[ -]/g, '')) &&
         /\D\d{0,4}$/.test(own.replace(/[ -]/g, ''))
       );
     }),

@@ -1,57 +1,23 @@
-import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { passesLuhn } from '../gateway/contract/card-data.ts';
 import { ignoredClaims, type OperationType, operationTypes } from '../gateway/contract/command.ts';
-import { commandMaxLifeMs, type ParsedCommand, parseCommand } from '../gateway/contract/parse.ts';
+import { commandMaxLifeMs, parseCommand } from '../gateway/contract/parse.ts';
 import { largestAmount } from '../gateway/contract/primitives.ts';
 import { isoTime } from '../gateway/contract/time.ts';
+import {
+  approvedByHand,
+  byReceipt,
+  envelope,
+  example,
+  type Members,
+  parse,
+  rrn,
+  target,
+} from './support/commands.ts';
 import { startMs } from './support/records.ts';
 
 const test = suite('command');
-
-type Members = Record<string, unknown>;
-
-const envelope = {
-  id: '01JDAX5N3T7Q4V8B2R6W9YKZHM',
-  box: 'SW-7K3M9QXA2BCD',
-  issuedAt: isoTime(startMs),
-  expiresAt: isoTime(startMs + 120_000),
-};
-const rrn = '083998389823';
-const target = '01JDAX5N3T7Q4V8B2R6W9YKZH0';
-
-const own: Record<OperationType, Members> = {
-  payment: { amount: 10050, currency: 'UAH' },
-  refund: { amount: 10050, currency: 'UAH', rrn },
-  reversal: { operation: target },
-  cashback: { amount: 10050, cash: 5000 },
-  preauthorization: { amount: 10050 },
-  completion: { amount: 10050, finalAmount: 9000, authCode: '483920', rrn },
-  instalment: { amount: 10050, plan: 'parts', parts: 6 },
-  instalmentRefund: { amount: 10050, plan: 'instant', agreement: 'A-12345', partial: true },
-  reconciliation: {},
-  totals: { merchant: '0' },
-  receipt: {},
-  balance: { merchant: 'shop' },
-  abort: { target },
-  status: { target },
-  resolve: { target, outcome: 'failed', by: 'Olena' },
-};
-
-const example = (type: OperationType, change: Members = {}): Members => ({
-  ...envelope,
-  type,
-  ...own[type],
-  ...change,
-});
-
-const byReceipt = { operation: undefined, invoice: '131220', originalAmount: 10050, rrn };
-const approvedByHand = { outcome: 'approved', approvedAmount: 10050, rrn, invoice: '101' };
-
-/** As it would come off the wire: without the members that are undefined. */
-const wire = (payload: unknown): unknown => JSON.parse(JSON.stringify(payload));
-const parse = (payload: unknown): ParsedCommand => parseCommand(wire(payload));
 
 function valid(payload: Members, message?: string): void {
   const parsed = parse(payload);
@@ -240,62 +206,6 @@ test('a fault shows no card number, neither in the value nor in the name of a me
     assert.ok('faults' in parsed);
     assert.not.match(JSON.stringify('faults' in parsed && parsed.faults), pan);
   }
-});
-
-test('the faults of a huge command stay short', () => {
-  const huge = 'x'.repeat(1_000_000);
-  const parsed = parse(example('payment', { amount: huge, [huge]: huge, order: huge }));
-  assert.ok('faults' in parsed && JSON.stringify(parsed.faults).length < 2000);
-});
-
-test('deep nesting does not exhaust the stack, wherever it stands', () => {
-  const deep = (open: string, inner: string, close: string): unknown =>
-    JSON.parse(open.repeat(50_000) + inner + close.repeat(50_000));
-  for (const payload of [deep('[', '', ']'), deep('{"a":', '1', '}')])
-    for (const whole of [
-      payload,
-      { ...example('payment'), order: payload },
-      { id: payload },
-      { iat: payload },
-    ])
-      assert.ok('faults' in parseCommand(whole));
-});
-
-test('what is no object is invalid, without id and type', () => {
-  for (const payload of [null, 'x', 5, true, [], [example('payment')], {}]) {
-    const parsed = parseCommand(payload);
-    assert.ok('faults' in parsed && parsed.faults.length > 0 && parsed.id === null && parsed.type === null);
-  }
-});
-
-test('reading never throws, whatever JSON comes', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), fc.constantFrom(...operationTypes), fc.boolean(), (value, type, mixed) => {
-      const payload = mixed ? { ...example(type), ...(value as object) } : value;
-      const parsed = parseCommand(payload);
-      return 'command' in parsed || parsed.faults.length > 0;
-    }),
-    { numRuns: 500 },
-  );
-});
-
-// Faults between members stand under the whole, or, for the life of a command, under its end.
-const sharedPaths: Partial<Record<string, string[]>> = { issuedAt: ['expiresAt'] };
-
-test('a command with one member changed is valid, or the fault names that member', () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...operationTypes), fc.nat(), fc.jsonValue(), (type, pick, value) => {
-      const members = Object.keys(example(type));
-      const name = members[pick % members.length] ?? 'id';
-      // Another type has other members: all of them may be named then.
-      if (name === 'type') return true;
-      const parsed = parse(example(type, { [name]: value }));
-      if ('command' in parsed) return true;
-      const allowed = [name, '', ...(sharedPaths[name] ?? [])];
-      return parsed.faults.every(({ path }) => allowed.some((one) => path === one));
-    }),
-    { numRuns: 1000 },
-  );
 });
 
 test.run();
