@@ -1,101 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BoxEvent } from '../gateway/contract/event.ts';
-import { parseCommand } from '../gateway/contract/parse.ts';
-import type { Result } from '../gateway/contract/result.ts';
-import { isoTime } from '../gateway/contract/time.ts';
-import { Cashier } from '../gateway/payments/cashier.ts';
-import { unbilled } from '../gateway/payments/outside.ts';
-import type { Parts } from '../gateway/payments/parts.ts';
-import { Reception } from '../gateway/payments/reception.ts';
-import type { EvidenceReading } from '../gateway/payments/terminal-port.ts';
 import { SwipeError } from '../gateway/seams/error.ts';
-import { silentLog } from '../gateway/seams/log.ts';
-import { MemoryJournal } from '../gateway/simulators/journal.ts';
-import { FakeTerminal } from './support/fake-terminal.ts';
+import { Counter, id, nothingNew, paidAndBroken } from './support/counter.ts';
 import { answer, receipt } from './support/records.ts';
-import { VirtualTime } from './support/virtual-time.ts';
 
 const test = suite('cashier');
-const id = 'operation-1';
-
-class Counter {
-  readonly time = new VirtualTime();
-  readonly terminal = new FakeTerminal();
-  readonly journal = new MemoryJournal({ createdAtMs: this.time.nowMs() - 1000 });
-  readonly events: BoxEvent[] = [];
-  readonly results: Result[] = [];
-  readonly failures: unknown[] = [];
-  #live = this.#open();
-
-  get cashier(): Cashier {
-    return this.#live.cashier;
-  }
-
-  #open() {
-    const parts: Parts = {
-      box: 'SW-1',
-      terms: { currency: 'UAH', merchants: { shop: '1' }, defaultMerchant: 'shop', maxAmount: 1_000_000 },
-      journal: this.journal,
-      terminal: this.terminal,
-      registration: unbilled,
-      clock: { nowMs: () => this.time.nowMs(), isTrusted: () => true },
-      journalSinceMs: () => 0,
-      timers: this.time,
-      log: silentLog,
-      emit: (event) => this.events.push(event),
-      isAllowed: () => true,
-      told: (record) => record.result !== null && this.results.push(record.result),
-      resend() {},
-      changed() {},
-      fatal: (error) => this.failures.push(error),
-      onStep: null,
-    };
-    const cashier = new Cashier(parts);
-    return { cashier, desk: new Reception(parts, cashier) };
-  }
-
-  /** The process dies and starts again on the same journal. */
-  restart(): void {
-    this.#live.cashier.stop();
-    this.journal.crash();
-    this.#live = this.#open();
-    this.#live.cashier.recover();
-  }
-
-  async ask(type: string, members: object = {}): Promise<void> {
-    const nowMs = this.time.nowMs();
-    const times = { issuedAt: isoTime(nowMs), expiresAt: isoTime(nowMs + 60_000) };
-    this.#live.desk.receive('shop', parseCommand({ box: 'SW-1', id, type, ...times, ...members }));
-    await this.time.advance(10);
-  }
-
-  pay(members: object = {}): Promise<void> {
-    return this.ask('payment', { amount: 10050, currency: 'UAH', ...members });
-  }
-
-  outcomes(): string[] {
-    return this.results.map(({ id, outcome, reason }) => `${id} ${outcome} ${reason.code}`);
-  }
-}
-
-const nothingNew: EvidenceReading = {
-  kind: 'read',
-  terminal: 'PAX|s800|T1',
-  last: { kind: 'receipt', invoice: '100', mark: 'mark-100' },
-  since: [],
-  complete: true,
-  original: null,
-};
-
-async function paidAndBroken(): Promise<Counter> {
-  const counter = new Counter();
-  await counter.pay();
-  assert.is(counter.terminal.sent.length, 1);
-  counter.terminal.become('absent');
-  counter.terminal.observer?.broke('linkLost');
-  return counter;
-}
 
 test('a late approval against a final "not performed" is a conflict, and changes nothing', async () => {
   const counter = await paidAndBroken();
@@ -188,6 +97,36 @@ test('an operation that was open is taken up again after every restart, whatever
   await counter.ask('resolve', { id: 'resolve-1', target: id, outcome: 'failed', by: 'Olena' });
   assert.equal(counter.outcomes().slice(1), [`${id} failed notPerformed`, 'resolve-1 done ']);
   assert.equal(counter.terminal.sent.length, 1);
+});
+
+test('a box that restarts again and again tells unknown a minute after the break all the same', async () => {
+  const counter = await paidAndBroken();
+  for (let times = 0; times < 4; times += 1) {
+    await counter.time.advance(20_000);
+    counter.restart();
+  }
+  await counter.time.advance(0);
+  assert.equal(counter.outcomes(), [`${id} unknown linkLost`]);
+});
+
+test('a terminal that comes back after a person might have decided still settles it', async () => {
+  const counter = await paidAndBroken();
+  await counter.time.advance(700_000);
+  assert.is(counter.journal.find(id)?.exhausted, true);
+  counter.terminal.evidence = nothingNew;
+  counter.terminal.become('ready');
+  await counter.time.advance(10);
+  assert.equal(counter.outcomes(), [`${id} unknown linkLost`, `${id} failed notPerformed`]);
+});
+
+test('a late approval that cannot be believed is remembered across a restart: never told as failed', async () => {
+  const counter = await paidAndBroken();
+  counter.terminal.stray('payment', answer('approved', '0000', { amount: 9000 }));
+  counter.restart();
+  counter.terminal.evidence = nothingNew;
+  counter.terminal.become('ready');
+  await counter.time.advance(120_000);
+  assert.equal(counter.outcomes(), [`${id} unknown restarted`]);
 });
 
 test('the same decision again after a crash in the middle of it is done; another one comes too late', async () => {

@@ -30,7 +30,8 @@ const settle = (
   evidence: Evidence,
   recordChange: Partial<OperationRecord> = {},
   startChange: Partial<StartRecord> = {},
-): EvidenceVerdict => decide({ ...record(recordChange), start: start(startChange) }, evidence);
+  nowMs: number = startMs + 3_600_000,
+): EvidenceVerdict => decide({ ...record(recordChange), start: start(startChange) }, evidence, nowMs);
 
 const is = (verdict: EvidenceVerdict, kind: EvidenceVerdict['kind'], message?: string): void =>
   assert.is(verdict.kind, kind, message ?? JSON.stringify(verdict));
@@ -93,9 +94,20 @@ test('the window of time: from the start to 3 minutes after the last contact, wi
     'ours',
     'just within the slack before the start',
   );
-  is(settle(read([receipt({ at: at(startMs - clockSlackMs - 1000) })])), 'notPerformed', 'before');
   is(settle(read([receipt({ at: at(endMs) })])), 'ours', 'at the very end');
   is(settle(read([receipt({ at: at(endMs + 1) })])), 'notPerformed', 'after');
+});
+
+test('a receipt from before the start or from the future shows a wrong clock, and rules nothing out', () => {
+  const at = (ms: number) => [{ fromMs: ms, toMs: ms + 999 }];
+  const nowMs = startMs + 3_600_000;
+  is(settle(read([receipt({ at: at(startMs - clockSlackMs - 1000) })])), 'undecidable', 'before');
+  is(settle(read([receipt({ at: at(nowMs + clockSlackMs + 1) })])), 'undecidable', 'future');
+  is(
+    settle(read([receipt({ at: at(nowMs) })])),
+    'notPerformed',
+    'after the window, by a clock that may be right',
+  );
 });
 
 test('an ambiguous local time counts when one of its readings is within the window', () => {

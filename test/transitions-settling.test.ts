@@ -112,10 +112,12 @@ test('an approval that could not be believed is never told as failed', () => {
 
 test('a late approval that cannot be believed is not forgotten', () => {
   const late = answered(contradiction(other));
-  assert.equal(goes(recovering(), late), [recovering(other), []]);
-  assert.equal(goes(recovering(cancelled), late), [recovering(other), []]);
-  assert.equal(goes(unresolved(false), late), [unresolved(false, other), []]);
-  assert.equal(goes(confirming(), late), [contradicted(other), ['settle']]);
+  for (const state of [recovering(), recovering(cancelled), confirming()])
+    assert.equal(goes(state, late), [contradicted(other), ['settle']]);
+  assert.equal(goes(unresolved(false), late), [
+    { ...unresolved(false, other), cause: 'contradicted' },
+    ['settle'],
+  ]);
   for (const said of [cancelled, failed])
     assert.equal(goes(recovering(other), answered(nothingMoved(said))), [recovering(other), []]);
   assert.equal(goes(recovering(other), answered(clear(declined))), [recovering(other), []]);
@@ -162,7 +164,7 @@ test('unresolved: unknown is told once, not again by time, a break or a restart'
     assert.equal(goes(state, broke), [state, []]);
   }
   assert.equal(goes(unresolved(false), plain('restarted')), [unresolved(false), ['settle']]);
-  assert.equal(goes(unresolved(true), plain('restarted')), [unresolved(true), []]);
+  assert.equal(goes(unresolved(true), plain('restarted')), [unresolved(true), ['settle']]);
 });
 
 test('a person resolves what is exhausted, and only that', () => {

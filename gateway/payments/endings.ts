@@ -58,7 +58,8 @@ export function uncertain(
   outcome: 'unknown' | 'failed' = 'unknown',
 ): Ending {
   const reason = said ? { source: said.source, code: said.code, text: why } : byBox(boxReasonOf(cause), why);
-  return { ...plain, outcome, reason };
+  // What was said may be what a person needs to decide.
+  return { ...plain, details: said?.details ?? null, outcome, reason };
 }
 
 // A contradiction is told with the answer's own code; after a restart only the fact that there was one is left.

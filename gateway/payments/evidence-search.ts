@@ -75,7 +75,7 @@ export class EvidenceSearch {
   }
 
   async #read(): Promise<EvidenceVerdict | null> {
-    const { terminal, log } = this.#parts;
+    const { terminal, log, clock } = this.#parts;
     const { id, start } = this.#recordNow();
     if (start === null) return null;
     const original = start.request.type === 'reversal' ? start.request.invoice : null;
@@ -89,7 +89,7 @@ export class EvidenceSearch {
       log.warn('another terminal answers than the operation was started on', { id });
       return null;
     }
-    return decide({ ...this.#recordNow(), start }, reading);
+    return decide({ ...this.#recordNow(), start }, reading, clock.nowMs());
   }
 
   #again(): void {

@@ -33,6 +33,7 @@ const undecidable = (why: string): EvidenceVerdict => ({ kind: 'undecidable', wh
 export function decide(
   record: Pick<OperationRecord, 'abortSent' | 'lastContactMs'> & { start: StartRecord },
   evidence: Evidence,
+  nowMs: number,
 ): EvidenceVerdict {
   const { baseline, request } = record.start;
   const { last } = evidence;
@@ -46,7 +47,7 @@ export function decide(
       : undecidable('the batch is empty: it was closed');
   if (!evidence.complete) return undecidable('not every receipt since the start could be read');
 
-  const window = windowOf(record);
+  const window = windowOf(record, nowMs);
   const fits = evidence.since.map((receipt) => fit(request, receipt, window));
   const ours = evidence.since.filter((_, index) => fits[index] === 'ours');
   const candidates = fits.filter((one) => one !== 'foreign').length;
@@ -64,11 +65,17 @@ export function decide(
 interface Window {
   fromMs: number;
   toMs: number;
+  /** As late as a terminal whose clock is right can have made a receipt by now. */
+  nowMs: number;
 }
 
-function windowOf(record: { lastContactMs: number | null; start: StartRecord }): Window {
+function windowOf(record: { lastContactMs: number | null; start: StartRecord }, nowMs: number): Window {
   const lastContactMs = Math.max(record.lastContactMs ?? 0, record.start.atMs);
-  return { fromMs: record.start.atMs - clockSlackMs, toMs: lastContactMs + finishingMs + clockSlackMs };
+  return {
+    fromMs: record.start.atMs - clockSlackMs,
+    toMs: lastContactMs + finishingMs + clockSlackMs,
+    nowMs: nowMs + clockSlackMs,
+  };
 }
 
 function isUnchanged({ baseline }: StartRecord, { last }: Evidence): boolean {
@@ -106,16 +113,22 @@ function amountFit(request: TerminalRequest, receipt: ReceiptFacts): Fit {
   if (amount === null) return 'possible';
   if (amount === expectedAmount(request)) return 'ours';
   if (receipt.verdict === 'partiallyApproved' && amount < (expectedAmount(request) ?? 0)) return 'ours';
+  if (receipt.verdict === 'unclear' && amount < (expectedAmount(request) ?? 0)) return 'possible';
   // How a receipt shows a sale with cash, or a completion, is not known: either sum may stand on it.
   if (request.type === 'cashback' && amount === request.amount + request.cash) return 'possible';
   if (request.type === 'completion' && amount === request.amount) return 'possible';
   return 'foreign';
 }
 
+/**
+ * Somebody else's is only what was made after the window. A receipt that came after the baseline and claims to be
+ * from before the start, or from the future, shows that the terminal's clock is wrong, and rules nothing out.
+ */
 function timeFit(receipt: ReceiptFacts, window: Window): Fit {
   if (receipt.at === null) return 'possible';
-  const within = receipt.at.some((span) => span.toMs >= window.fromMs && span.fromMs <= window.toMs);
-  return within ? 'ours' : 'foreign';
+  if (receipt.at.some((span) => span.toMs >= window.fromMs && span.fromMs <= window.toMs)) return 'ours';
+  const isLater = receipt.at.every((span) => span.fromMs > window.toMs && span.fromMs <= window.nowMs);
+  return isLater ? 'foreign' : 'possible';
 }
 
 /** A reversal is settled by the original's receipt: does it say that it was reversed? */
@@ -136,8 +149,8 @@ function decideReversal(
   if (original.reversed || left !== request.originalAmount)
     return undecidable("the original's receipt is neither as it was nor as was asked");
   if (isUnchanged(record.start, evidence)) return { kind: 'notPerformed' };
-  const reversals = evidence.since.some(({ type }) => type === 'reversal' || type === 'undefined');
-  return evidence.complete && !reversals
+  const inDoubt = evidence.since.some(({ type }) => type !== 'payment' && type !== 'instalment');
+  return evidence.complete && !inDoubt
     ? { kind: 'notPerformed' }
     : undecidable('the original is as it was, but other receipts are in doubt');
 }

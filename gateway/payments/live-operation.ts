@@ -153,13 +153,16 @@ export class LiveOperation {
       case 'settle':
         return this.#settle();
       case 'noteExhausted':
-        this.#search.end();
+        // The search goes on where it has found nothing: a person may decide, and the terminal may still show it.
         return this.#keeper.note({ exhausted: true });
       case 'tell': {
         this.#keeper.drop();
-        const exhausted = this.#state.name === 'unresolved' && this.#state.exhausted;
+        const standing = () => ({
+          stage: stageOf(this.#state),
+          exhausted: this.#state.name === 'unresolved' && this.#state.exhausted,
+        });
         const told = () => (this.isOver ? this.stop() : this.#parts.changed());
-        return this.#keeper.tell(effect.ending, stageOf(this.#state), exhausted, told);
+        return this.#keeper.tell(effect.ending, standing, told);
       }
     }
   }
@@ -229,17 +232,22 @@ export class LiveOperation {
   #settle(): void {
     const { clock, timers, log } = this.#parts;
     const { id, start, broken } = this.record;
+    const atMs = broken?.atMs ?? clock.nowMs();
     if (this.#state.name === 'recovering' || this.#state.name === 'unresolved') {
       const { cause } = this.#state;
       log.warn('the outcome is uncertain, the receipts decide', { id, reason: cause });
-      this.#keeper.note({ stage: stageOf(this.#state), broken: broken ?? { atMs: clock.nowMs(), cause } });
+      this.#keeper.note({ stage: stageOf(this.#state), broken: { atMs, cause } });
       if (start !== null && this.#attempt === null) this.#open(start.request);
     }
-    if (this.#timers.length === 0)
+    if (this.#timers.length === 0) {
+      // Counted from the break, so that a box that restarts again and again tells its outcome too.
+      const elapsedMs = Math.max(0, clock.nowMs() - atMs);
+      const left = (ms: number): number => Math.max(0, ms - elapsedMs);
       this.#timers = [
-        timers.after(patienceMs, () => this.feed({ name: 'patienceEnded' })),
-        timers.after(giveUpMs, () => this.feed({ name: 'givenUp' })),
+        timers.after(left(patienceMs), () => this.feed({ name: 'patienceEnded' })),
+        timers.after(left(giveUpMs), () => this.feed({ name: 'givenUp' })),
       ];
+    }
     this.#search.begin();
   }
 }

@@ -1,11 +1,14 @@
 /** Keeps one operation's record on disk, with one rule for each kind of write when the disk is full. */
 import { isStorageFull, messageOf } from '../seams/error.ts';
 import type { Cancel } from '../seams/time.ts';
-import type { OperationRecord, RecordStage } from './journal-port.ts';
+import type { OperationRecord } from './journal-port.ts';
 import { contactNoteMs, tellRetryMs } from './limits.ts';
 import type { Ending } from './operation.ts';
 import type { Parts } from './parts.ts';
 import { resultOf } from './results.ts';
+
+/** How far an operation is when its outcome is written down. */
+export type Standing = Pick<OperationRecord, 'stage' | 'exhausted'>;
 
 /** The record of one operation, in memory as it is on disk, except for what may be lost. */
 export class RecordKeeper {
@@ -78,13 +81,13 @@ export class RecordKeeper {
   }
 
   /**
-   * Writes an outcome down and has it told; on a full disk again and again until there is room. `done` is called
-   * when it is on disk.
+   * Writes an outcome down and has it told; on a full disk again and again until there is room, each time as the
+   * operation stands then. `done` is called when it is on disk.
    */
-  tell(ending: Ending, stage: RecordStage, exhausted: boolean, done: () => void): void {
+  tell(ending: Ending, standing: () => Standing, done: () => void): void {
     const { journal, log, timers, clock, terms, box, terminal } = this.#parts;
     const { id, type } = this.#record;
-    const record: OperationRecord = { ...this.#record, stage, exhausted };
+    const record: OperationRecord = { ...this.#record, ...standing() };
     const finishedAtMs = clock.nowMs();
     const frame = { box, terms, finishedAtMs, terminalId: terminal.identity().id };
     try {
@@ -93,7 +96,7 @@ export class RecordKeeper {
       if (!isStorageFull(error)) throw this.#fatal(error);
       if (this.#waiting === null)
         log.error('the disk is full: an outcome waits to be written down', { id, type });
-      const cancel = timers.after(tellRetryMs, () => this.tell(ending, stage, exhausted, done));
+      const cancel = timers.after(tellRetryMs, () => this.tell(ending, standing, done));
       this.#waiting = { ending, cancel };
       return;
     }

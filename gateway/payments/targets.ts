@@ -80,6 +80,6 @@ function resolvedBefore(command: CommandOf<'resolve'>, kid: string, record: Oper
   if (resolved?.by === command.by && resolved.kid === kid) return doneByBox('decided before');
   return refusal(
     'invalid',
-    `target: found an operation that ended as ${record.result?.outcome}, allowed: an unknown one`,
+    `target: found a ${record.type} that ended as ${record.result?.outcome}, allowed: an unknown one that moves money`,
   );
 }

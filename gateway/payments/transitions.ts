@@ -86,9 +86,8 @@ function lateAnswer(
   if (kind === 'contradiction') {
     if (!saidApproved(said)) return go(state);
     // An approval that cannot be believed cannot be forgotten either: receipts without it contradict it.
-    return state.name === 'confirming'
-      ? go({ name: 'recovering', cause: 'contradicted', said }, settle)
-      : go({ ...state, said });
+    const open = state.name === 'confirming' ? ({ name: 'recovering' } as const) : state;
+    return go({ ...open, cause: 'contradicted', said }, settle);
   }
   if (saidApproved(state.said) && !saidApproved(said)) return go(state);
   if (kind === 'clear') return finish(answered(said, true));
@@ -180,7 +179,8 @@ export const transitions: Table = {
     },
     givenUp: (state) => go({ ...state, exhausted: true }, { name: 'noteExhausted' }),
     resolved: (state, { command, kid }) => (state.exhausted ? finish(resolution(command, kid)) : go(state)),
-    restarted: (state) => (state.exhausted ? go(state) : go(state, settle)),
+    // Whatever was exhausted before: a terminal that was away may show it now.
+    restarted: (state) => go(state, settle),
   },
   finished: {},
 };
