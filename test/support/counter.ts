@@ -79,7 +79,7 @@ export class Counter {
 }
 
 /** The terminal shows the baseline, and nothing after it. */
-export const nothingNew: EvidenceReading = {
+export const nothingNew: Extract<EvidenceReading, { kind: 'read' }> = {
   kind: 'read',
   terminal: 'PAX|s800|T1',
   last: { kind: 'receipt', invoice: '100', mark: 'mark-100' },
