@@ -13,6 +13,7 @@ import type { Registration } from './payments/outside.ts';
 import type { Parts } from './payments/parts.ts';
 import { Reception } from './payments/reception.ts';
 import type { Terminal } from './payments/terminal-port.ts';
+import { isStorageFull } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
 import type { Random } from './seams/random.ts';
 import type { Schedule } from './seams/schedule.ts';
@@ -66,6 +67,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const allowed = new Map(config.commandKeys.map(({ kid, allow }) => [kid, allow]));
   let lastOutcome: Outcome | null = null;
   let cancels: Cancel[] = [];
+  let cancelTimeKnown: Cancel = () => {};
 
   const paymentParts: Parts = {
     box,
@@ -123,13 +125,24 @@ export function createGateway(parts: GatewayParts): Gateway {
   function noteTimeKnown(): void {
     if (journal.note(timeKnownNote) !== null) return;
     if (clock.isTrusted())
-      journal.setNote(timeKnownNote, String(config.clock === 'system' ? journal.createdAtMs : clock.nowMs()));
-    else cancels.push(time.after(1000, noteTimeKnown));
+      try {
+        const knownMs = config.clock === 'system' ? journal.createdAtMs : clock.nowMs();
+        return journal.setNote(timeKnownNote, String(knownMs));
+      } catch (error) {
+        if (!isStorageFull(error)) return parts.fatal(error);
+      }
+    cancelTimeKnown = time.after(1000, noteTimeKnown);
   }
 
   function pressed(button: string, action: PanelAction): void {
     cloud.emit({ type: 'button', button, action });
-    if (action === 'abort') cashier.running()?.feed({ name: 'abortAsked' });
+    if (action !== 'abort') return;
+    try {
+      cashier.running()?.feed({ name: 'abortAsked' });
+    } catch (error) {
+      if (!isStorageFull(error)) return parts.fatal(error);
+      log.warn('the disk is full: an abort cannot be written down, so it is not sent');
+    }
   }
 
   return {
@@ -147,7 +160,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
     async stop() {
       cashier.stop();
-      for (const cancel of cancels) cancel();
+      for (const cancel of [...cancels, cancelTimeKnown]) cancel();
       cancels = [];
       clock.stop();
       await Promise.all([cloud.stop(), terminal.stop(), panel.stop()]);

@@ -143,6 +143,57 @@ test('the same decision again after a crash in the middle of it is done; another
   ]);
 });
 
+test('another decision by the same person comes too late', async () => {
+  const counter = await paidAndBroken();
+  await counter.time.advance(700_000);
+  await counter.ask('resolve', { id: 'resolve-1', target: id, outcome: 'failed', by: 'Olena' });
+  const approval = { outcome: 'approved', approvedAmount: 10050, rrn: '083998389823', invoice: '101' };
+  await counter.ask('resolve', { id: 'resolve-2', target: id, by: 'Olena', ...approval });
+  assert.equal(counter.outcomes().slice(2), ['resolve-1 done ', 'resolve-2 refused invalid']);
+});
+
+test('a decision that finds no room on the disk is not acknowledged, and done when it comes again', async () => {
+  const counter = await paidAndBroken();
+  await counter.time.advance(700_000);
+  const decision = { id: 'resolve-1', target: id, outcome: 'failed', by: 'Olena' };
+  const codes: unknown[] = [];
+  const ask = (): Promise<void> =>
+    counter.ask('resolve', decision).catch((error) => void codes.push((error as SwipeError).code));
+  counter.journal.isFull = true;
+  await ask();
+  counter.journal.isFull = false;
+  await ask();
+  await counter.time.advance(5_000);
+  await ask();
+  assert.equal(codes, ['storageFull', 'storageFull']);
+  assert.equal(counter.outcomes().slice(1), [`${id} failed notPerformed`, 'resolve-1 done ']);
+});
+
+test('a late answer that contradicts, while a receipt is asked for, is kept and breaks nothing', async () => {
+  const counter = await paidAndBroken();
+  counter.terminal.become('ready');
+  await counter.time.advance(61_000);
+  await counter.ask('receipt', { id: 'receipt-1' });
+  counter.terminal.stray('payment', answer('approved', '0000', { amount: 1 }));
+  counter.terminal.observer?.answered({ ...answer('done', '0000'), verdict: 'done' });
+  counter.terminal.evidence = nothingNew;
+  await counter.time.advance(20_000);
+  counter.restart();
+  await counter.time.advance(20_000);
+  assert.equal(counter.outcomes(), [`${id} unknown linkLost`, 'receipt-1 done 0000']);
+  assert.is(counter.journal.find(id)?.broken?.cause, 'contradicted');
+});
+
+test('a gateway that is going down leaves what is under way on disk as it stands', async () => {
+  const counter = new Counter();
+  await counter.pay();
+  const { observer } = counter.terminal;
+  counter.cashier.stop();
+  observer?.answered(answer('declined', '0005'));
+  assert.equal(counter.outcomes(), []);
+  assert.is(counter.journal.find(id)?.stage, 'running');
+});
+
 test('a receipt may be asked for while an outcome is unknown, and evidence waits for it', async () => {
   const counter = await paidAndBroken();
   counter.terminal.become('ready');

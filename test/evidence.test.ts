@@ -142,8 +142,11 @@ test('an empty batch proves nothing', () => {
   is(settle(read([], { last: { kind: 'none' } }), {}, { baseline: { kind: 'none' } }), 'nothingSeen');
 });
 
-test('the first receipt of a batch can be ours', () => {
-  is(settle(read([receipt()]), {}, { baseline: { kind: 'none' } }), 'ours');
+test('the first receipt of a batch can be ours, from the start on; a foreign one proves nothing', () => {
+  const first = (receipts: ReceiptFacts[]) => settle(read(receipts), {}, { baseline: { kind: 'none' } });
+  is(first([receipt()]), 'ours');
+  is(first([receipt({ at: [{ fromMs: startMs - 2000, toMs: startMs - 1001 }] })]), 'undecidable');
+  is(first([receipt({}, { amount: 1 })]), 'nothingSeen');
 });
 
 test('without a receipt look-up nothing is decided', () => {
@@ -220,7 +223,7 @@ test('a reversal is settled by the receipt of the original', () => {
 
 test('a partial reversal is settled by what is left on the original', () => {
   is(settle(read([], { original: original({}, 7050) }), {}, { request: part }), 'ours');
-  is(settle(read([], { original: original() }), {}, { request: part }), 'notPerformed');
+  is(settle(read([], { original: original() }), {}, { request: part }), 'nothingSeen');
   is(settle(read([], { original: original({}, 1) }), {}, { request: part }), 'undecidable');
   is(settle(read([], { original: original({ reversed: true }) }), {}, { request: part }), 'undecidable');
 });

@@ -93,6 +93,19 @@ test('a terminal without status questions runs on without them, and another one 
   assert.ok(terminal.supports().includes('payment'), 'the question was rejected, not the payment');
 });
 
+test("the late rejection of a status question that was given up is not the payment's", async () => {
+  const { link, time, terminal, send, ready } = createBench();
+  await ready();
+  link.reactions.getLastStatMsgCode = 'silent';
+  const { heard } = send(payment);
+  await time.advance(2_700);
+  link.answer('ServiceMessage', { msgType: 'methodNotImplemented' }, true);
+  assert.equal(heard.log, []);
+  link.answer('Purchase', approved());
+  assert.equal(heard.log, ['approved 0000']);
+  assert.ok(terminal.supports().includes('payment'));
+});
+
 test('what one terminal lacks another may have', async () => {
   const { link, time, terminal, send, ready } = createBench();
   await ready();

@@ -112,11 +112,12 @@ test('an approval that could not be believed is never told as failed', () => {
 
 test('a late approval that cannot be believed is not forgotten', () => {
   const late = answered(contradiction(other));
-  for (const state of [recovering(), recovering(cancelled), confirming()])
-    assert.equal(goes(state, late), [contradicted(other), ['settle']]);
+  assert.equal(goes(confirming(), late), [contradicted(other), ['settle']]);
+  for (const state of [recovering(), recovering(cancelled)])
+    assert.equal(goes(state, late), [contradicted(other), ['noteBreak']]);
   assert.equal(goes(unresolved(false), late), [
     { ...unresolved(false, other), cause: 'contradicted' },
-    ['settle'],
+    ['noteBreak'],
   ]);
   for (const said of [cancelled, failed])
     assert.equal(goes(recovering(other), answered(nothingMoved(said))), [recovering(other), []]);

@@ -236,6 +236,21 @@ test('the disk fills up during a payment: its outcome waits for room', async () 
   const result = await world.resultOf(payment.id);
   assert.equal([result.outcome, result.recovered], ['approved', false]);
   assert.equal(sales(world), ['sale 10050']);
+  assert.is((await world.ask(world.payment(999))).outcome, 'approved', 'and the next customer can pay');
+});
+
+test('the disk is full when the clock becomes known: the box lives, and takes payments once there is room', async () => {
+  let known = false;
+  const world = new World({ clock: 'timesync', synchronised: () => known });
+  world.boot();
+  await world.time.advance(20_000);
+  world.journal.isFull = true;
+  known = true;
+  await world.time.advance(10_000);
+  world.journal.isFull = false;
+  await world.time.advance(5_000);
+  assert.is((await world.ask(world.payment())).outcome, 'approved');
+  assert.equal(world.failures, []);
 });
 
 test('the disk fills up before the start can be written down: refused, nothing sent', async () => {

@@ -195,4 +195,59 @@ test('a terminal without look-up: a plain "cancelled" is believed', async () => 
   assert.is((await world.ask(world.payment())).outcome, 'cancelled');
 });
 
+test('a batch that was empty at the start is closed in the gap, and somebody else pays: unknown', async () => {
+  const world = new World({ script: { options: { stepMs: 500 } } });
+  await world.start();
+  world.terminal.addRule(purchase({ do: 'dropAfter' }));
+  const payment = world.payment();
+  world.send(payment);
+  await world.until(() => world.ledger().length === 1);
+  await world.until(() => !world.terminal.isBusy());
+  assert.ok(world.terminal.closeBatch());
+  world.terminal.keypadSale(777);
+  assert.is((await world.resultOf(payment.id)).outcome, 'unknown');
+});
+
+test('a passing error of the look-up is no empty batch: a sale from before is not credited', async () => {
+  const world = await worldWith();
+  assert.is((await world.ask(world.payment())).outcome, 'approved');
+  world.terminal.addRule(purchase({ do: 'dropBefore' }));
+  world.terminal.addRule({ match: { method: 'GetReceiptInfo' }, do: 'fail', code: '1000', times: 1 });
+  const once = await world.ask(world.payment());
+  assert.equal(
+    [once.outcome, once.reason.code],
+    ['failed', 'notPerformed'],
+    'asked again before it is believed',
+  );
+  world.terminal.addRule(purchase({ do: 'dropBefore' }));
+  world.terminal.addRule({ match: { method: 'GetReceiptInfo' }, do: 'fail', code: '1000', times: 2 });
+  assert.is((await world.ask(world.payment())).outcome, 'unknown');
+  assert.equal(ours(world), ['sale 10050']);
+});
+
+for (const clockOffsetMs of [-600_000, 600_000])
+  test(`the terminal's clock is ${clockOffsetMs / 60_000} minutes off: money that moved is not told as failed`, async () => {
+    const world = await worldWith({ clockOffsetMs }, purchase({ do: 'dropAfter' }));
+    assert.is((await world.ask(world.payment())).outcome, 'unknown');
+  });
+
+test('an abort before the first byte is out follows right behind it', async () => {
+  const world = await worldWith();
+  const payment = world.payment();
+  world.send(payment);
+  await world.until(() =>
+    world.trace.lines.some((line) => line.includes(`${payment.id} preparing prepared running`)),
+  );
+  world.send(world.command('abort', { target: payment.id }));
+  assert.is((await world.resultOf(payment.id)).outcome, 'cancelled');
+  assert.equal(ours(world), []);
+});
+
+test('a part given back need not show on a receipt: lost without a trace it is unknown', async () => {
+  const world = await worldWith();
+  world.terminal.addRule({ match: { method: 'WithdrawalPartly' }, do: 'dropBefore', times: 1 });
+  const reversal = world.command('reversal', { operation: 'operation-0001', amount: 200, currency: 'UAH' });
+  assert.is((await world.ask(reversal)).outcome, 'unknown');
+});
+
 test.run();

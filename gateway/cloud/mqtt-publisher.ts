@@ -60,7 +60,8 @@ export function createPublisher(client: MqttClient): Publisher {
     },
     async subscribe(topics) {
       const granted = await ask<{ topic: string; qos: number }[]>((done) =>
-        client.subscribe([...topics], { qos: 1 }, done),
+        // Retain As Published (MQTT 5 §3.8.3.1): a retained command shows as one even when it is new.
+        client.subscribe([...topics], { qos: 1, rap: true }, done),
       );
       const poorer = granted?.find(({ qos }) => qos !== 1);
       if (poorer !== undefined) throw failure(`the broker grants ${poorer.topic} only QoS ${poorer.qos}`);

@@ -24,7 +24,10 @@ function send(response: ServerResponse, code: number, body: unknown): void {
  */
 export async function serveControl(path: string, gateway: Gateway): Promise<ControlServer> {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://control');
+    const asked = request.url ?? '/';
+    if (!URL.canParse(asked, 'http://control'))
+      return send(response, 404, { error: 'allowed: /status, /log' });
+    const url = new URL(asked, 'http://control');
     if (request.method !== 'GET') return send(response, 405, { error: 'only GET' });
     if (url.pathname === '/status') {
       const answer: StatusAnswer = {

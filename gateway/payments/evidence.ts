@@ -20,7 +20,10 @@ export type EvidenceVerdict =
   | { kind: 'ours'; receipt: ReceiptFacts }
   /** The receipts show that nothing was done. */
   | { kind: 'notPerformed' }
-  /** No receipt before and none now: nothing contradicts a plain answer, and nothing proves it (a batch may have been closed). */
+  /**
+   * No trace of ours, where there need not be one (an empty batch may have been closed, a part given back need not
+   * show): nothing contradicts a plain answer, and nothing proves it.
+   */
   | { kind: 'nothingSeen' }
   | { kind: 'undecidable'; why: string };
 
@@ -51,7 +54,8 @@ export function decide(
   const fits = evidence.since.map((receipt) => fit(request, receipt, window));
   const ours = evidence.since.filter((_, index) => fits[index] === 'ours');
   const candidates = fits.filter((one) => one !== 'foreign').length;
-  if (candidates === 0) return { kind: 'notPerformed' };
+  // Without a number from before nobody can tell whether a batch was closed between, and ours with it.
+  if (candidates === 0) return baseline.kind === 'none' ? { kind: 'nothingSeen' } : { kind: 'notPerformed' };
   if (record.abortSent)
     return undecidable('an abort was sent, and a receipt could be ours: it may yet be reversed');
   const [receipt] = ours;
@@ -64,15 +68,19 @@ export function decide(
 
 interface Window {
   fromMs: number;
+  /** Without a baseline only its time tells a receipt of ours from an older one: no slack, and no rounding, then. */
+  isStrict: boolean;
   toMs: number;
   /** As late as a terminal whose clock is right can have made a receipt by now. */
   nowMs: number;
 }
 
 function windowOf(record: { lastContactMs: number | null; start: StartRecord }, nowMs: number): Window {
-  const lastContactMs = Math.max(record.lastContactMs ?? 0, record.start.atMs);
+  const { atMs, baseline } = record.start;
+  const lastContactMs = Math.max(record.lastContactMs ?? 0, atMs);
   return {
-    fromMs: record.start.atMs - clockSlackMs,
+    fromMs: baseline.kind === 'none' ? atMs : atMs - clockSlackMs,
+    isStrict: baseline.kind === 'none',
     toMs: lastContactMs + finishingMs + clockSlackMs,
     nowMs: nowMs + clockSlackMs,
   };
@@ -126,7 +134,9 @@ function amountFit(request: TerminalRequest, receipt: ReceiptFacts): Fit {
  */
 function timeFit(receipt: ReceiptFacts, window: Window): Fit {
   if (receipt.at === null) return 'possible';
-  if (receipt.at.some((span) => span.toMs >= window.fromMs && span.fromMs <= window.toMs)) return 'ours';
+  const isWithin = ({ fromMs, toMs }: { fromMs: number; toMs: number }): boolean =>
+    (window.isStrict ? fromMs : toMs) >= window.fromMs && fromMs <= window.toMs;
+  if (receipt.at.some(isWithin)) return 'ours';
   const isLater = receipt.at.every((span) => span.fromMs > window.toMs && span.fromMs <= window.nowMs);
   return isLater ? 'foreign' : 'possible';
 }
@@ -148,6 +158,8 @@ function decideReversal(
   if (took) return { kind: 'ours', receipt: { ...original, verdict: 'approved' } };
   if (original.reversed || left !== request.originalAmount)
     return undecidable("the original's receipt is neither as it was nor as was asked");
+  // Whether a receipt shows a part that was given back is not known of every terminal.
+  if (!whole) return { kind: 'nothingSeen' };
   if (isUnchanged(record.start, evidence)) return { kind: 'notPerformed' };
   const inDoubt = evidence.since.some(({ type }) => type !== 'payment' && type !== 'instalment');
   return evidence.complete && !inDoubt

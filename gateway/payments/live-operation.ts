@@ -46,6 +46,7 @@ export class LiveOperation {
   #feeding = false;
   #progress: ProgressStep | null = null;
   #timers: Cancel[] = [];
+  #isStopped = false;
   /** What will stand in the journal when it starts. */
   #planned: OperationRecord['start'] = null;
 
@@ -93,6 +94,7 @@ export class LiveOperation {
 
   /** Something happened. Inputs are taken one after the other, also those that come up on the way. */
   feed(input: OperationInput): void {
+    if (this.#isStopped) return;
     this.#inbox.push(input);
     if (this.#feeding) return;
     this.#feeding = true;
@@ -125,6 +127,8 @@ export class LiveOperation {
 
   /** Lets go of timers and terminal: it is over, or the gateway is going down. */
   stop(): void {
+    // What still comes in belongs to the next start: it finds the operation on disk as it stands.
+    this.#isStopped = true;
     for (const cancel of this.#timers) cancel();
     this.#timers = [];
     this.#search.end();
@@ -152,6 +156,8 @@ export class LiveOperation {
         return this.#interrupt();
       case 'settle':
         return this.#settle();
+      case 'noteBreak':
+        return this.#noteBreak();
       case 'noteExhausted':
         // The search goes on where it has found nothing: a person may decide, and the terminal may still show it.
         return this.#keeper.note({ exhausted: true });
@@ -227,6 +233,12 @@ export class LiveOperation {
   #interrupt(): void {
     if (!this.record.abortSent) this.#keeper.write({ abortSent: true });
     this.#attempt?.interrupt();
+  }
+
+  #noteBreak(): void {
+    if (this.#state.name !== 'recovering' && this.#state.name !== 'unresolved') return;
+    const atMs = this.record.broken?.atMs ?? this.#parts.clock.nowMs();
+    this.#keeper.note({ broken: { atMs, cause: this.#state.cause } });
   }
 
   #settle(): void {

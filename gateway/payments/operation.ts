@@ -107,6 +107,8 @@ export type Effect =
   | { name: 'settle' }
   /** Write down and tell an outcome. */
   | { name: 'tell'; ending: Ending }
+  /** Write down the cause: an answer that contradicts has to outlive a restart. */
+  | { name: 'noteBreak' }
   /** Write down that nothing more can be learned from the terminal. */
   | { name: 'noteExhausted' };
 

@@ -96,7 +96,10 @@ export class RecordKeeper {
       if (!isStorageFull(error)) throw this.#fatal(error);
       if (this.#waiting === null)
         log.error('the disk is full: an outcome waits to be written down', { id, type });
-      const cancel = timers.after(tellRetryMs, () => this.tell(ending, standing, done));
+      const cancel = timers.after(tellRetryMs, () => {
+        this.tell(ending, standing, done);
+        this.#parts.changed();
+      });
       this.#waiting = { ending, cancel };
       return;
     }

@@ -1,10 +1,12 @@
 /** The commands that are about another operation: `status`, `abort`, `resolve`. The terminal is not asked. */
 import type { Command, CommandOf } from '../contract/command.ts';
 import type { Result } from '../contract/result.ts';
+import { SwipeError } from '../seams/error.ts';
 import type { Cashier } from './cashier.ts';
 import { doneByBox, refusal } from './endings.ts';
 import type { OperationRecord } from './journal-port.ts';
 import { expectedAmount } from './judge.ts';
+import type { LiveOperation } from './live-operation.ts';
 import type { Ending } from './operation.ts';
 import type { Parts } from './parts.ts';
 import { asTarget } from './results.ts';
@@ -60,6 +62,7 @@ function resolve(command: CommandOf<'resolve'>, kid: string, parts: Parts, cashi
   const { target, outcome, approvedAmount = 0 } = command;
   const live = cashier.find(target);
   if (live === null) return resolvedBefore(command, kid, parts.journal.find(target));
+  demandRoom(live);
   if (live.state !== 'unresolved')
     return refusal('invalid', 'target: the operation is not unknown, or not yet');
   if (!live.record.exhausted)
@@ -69,15 +72,27 @@ function resolve(command: CommandOf<'resolve'>, kid: string, parts: Parts, cashi
   if (outcome === 'approved' && asked !== null && approvedAmount > asked)
     return refusal('invalid', `approvedAmount: found ${approvedAmount}, allowed: at most ${asked}`);
   live.feed({ name: 'resolved', command, kid });
+  demandRoom(live);
   return doneByBox(`${target} is ${outcome} as ${command.by} decided`);
+}
+
+/** An outcome that still waits for room on the disk: what comes of it is told when it is there. */
+function demandRoom({ state, isOver, record }: LiveOperation): void {
+  if (state === 'finished' && !isOver)
+    throw new SwipeError('storageFull', `the outcome of ${record.id} waits for room on the disk`);
 }
 
 /** The same decision again, as after a restart in the middle of it, is done; any other comes too late. */
 function resolvedBefore(command: CommandOf<'resolve'>, kid: string, record: OperationRecord | null): Ending {
-  const resolved = record?.result?.resolved ?? null;
+  const result = record?.result ?? null;
+  const resolved = result?.resolved ?? null;
   if (record === null || record.stage === 'refusedAhead')
     return refusal('originalNotFound', 'target: no operation of this id is known');
-  if (resolved?.by === command.by && resolved.kid === kid) return doneByBox('decided before');
+  const isSame =
+    (result?.approvedAmount ?? null) === (command.approvedAmount ?? null) &&
+    (result?.rrn ?? null) === (command.rrn ?? null) &&
+    (result?.invoice ?? null) === (command.invoice ?? null);
+  if (resolved?.by === command.by && resolved.kid === kid && isSame) return doneByBox('decided before');
   return refusal(
     'invalid',
     `target: found a ${record.type} that ended as ${record.result?.outcome}, allowed: an unknown one that moves money`,

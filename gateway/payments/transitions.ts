@@ -86,8 +86,9 @@ function lateAnswer(
   if (kind === 'contradiction') {
     if (!saidApproved(said)) return go(state);
     // An approval that cannot be believed cannot be forgotten either: receipts without it contradict it.
-    const open = state.name === 'confirming' ? ({ name: 'recovering' } as const) : state;
-    return go({ ...open, cause: 'contradicted', said }, settle);
+    return state.name === 'confirming'
+      ? go({ name: 'recovering', cause: 'contradicted', said }, settle)
+      : go({ ...state, cause: 'contradicted', said }, { name: 'noteBreak' });
   }
   if (saidApproved(state.said) && !saidApproved(said)) return go(state);
   if (kind === 'clear') return finish(answered(said, true));
@@ -120,7 +121,7 @@ function whyOf(verdict: EvidenceVerdict): string {
   if (verdict.kind === 'undecidable') return verdict.why;
   return verdict.kind === 'notPerformed'
     ? 'the answer and the receipts contradict each other'
-    : 'the batch was and is empty, which proves nothing';
+    : 'the receipts show no trace of it, which proves nothing here';
 }
 
 /** The table. Every cell is a rule of the contract; what may not happen has none. */

@@ -59,6 +59,8 @@ export function openAttempt(
   let state: State = 'fresh';
   let isSent = false;
   let isInterrupting = false;
+  /** An interrupt was asked for before the request was out: it goes right behind it. */
+  let isInterruptOwed = false;
   let progress: Progress | null = null;
   let withdraw: Cancel = () => {};
 
@@ -77,8 +79,21 @@ export function openAttempt(
     leave('broken');
     observer.broke(cause);
   };
+  const interrupt = (session: Session): void => {
+    isInterrupting = true;
+    session.serve({
+      name: 'interrupt',
+      bytes: encodeMessage('ServiceMessage', { msgType: 'interrupt' }),
+      timeoutMs: interruptMs,
+      urgent: true,
+      settle() {
+        isInterrupting = false;
+      },
+    });
+  };
   const watch = (session: Session): void => {
     isSent = true;
+    if (isInterruptOwed) interrupt(session);
     if (!isAtTheCard(request.type)) return;
     progress = pollProgress(session, parts.time, {
       step: (step) => observer.progress(step),
@@ -158,18 +173,9 @@ export function openAttempt(
       },
       interrupt() {
         const session = parts.session();
-        if (state !== 'waiting' || !isSent || session === null) return false;
-        if (isInterrupting) return true;
-        isInterrupting = true;
-        session.serve({
-          name: 'interrupt',
-          bytes: encodeMessage('ServiceMessage', { msgType: 'interrupt' }),
-          timeoutMs: interruptMs,
-          urgent: true,
-          settle() {
-            isInterrupting = false;
-          },
-        });
+        if (state !== 'waiting' || session === null) return false;
+        if (!isSent) isInterruptOwed = true;
+        else if (!isInterrupting) interrupt(session);
         return true;
       },
       close: () => leave('closed'),

@@ -91,7 +91,9 @@ export async function openSession(parts: SessionParts, epoch: number): Promise<S
     listener.garbled();
   };
   const take = (message: Message): void => {
-    const outstanding = { operation: operations.outstanding(), service: services.outstanding() };
+    // A service message that was given up may still be rejected: that must not be taken for the operation's.
+    const service = services.outstanding() ?? [...owed][0] ?? null;
+    const outstanding = { operation: operations.outstanding(), service };
     const destination = classify(message, outstanding);
     if (destination.lane === 'unasked') return listener.unasked(message);
     if (destination.lane === 'nobody') return;
