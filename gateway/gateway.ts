@@ -13,6 +13,7 @@ import type { Registration } from './payments/outside.ts';
 import type { Parts } from './payments/parts.ts';
 import { Reception } from './payments/reception.ts';
 import type { Terminal } from './payments/terminal-port.ts';
+import { deferred } from './seams/deferred.ts';
 import { isStorageFull } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
 import type { Random } from './seams/random.ts';
@@ -57,6 +58,12 @@ export interface Gateway {
   latest(limit: number): OperationRecord[];
 }
 
+/**
+ * A command that waited at the broker while the box started is not refused only because the terminal has not been
+ * greeted yet: it is taken in when the terminal has answered, or after this long without it.
+ */
+const terminalTryMs = 10_000;
+
 const timeKnownNote = 'timeKnownSince';
 
 /** Makes a gateway of its parts. Nothing moves before `start()`. */
@@ -94,9 +101,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
   const cashier = new Cashier(paymentParts);
   const desk = new Reception(paymentParts, cashier);
-  const cloud = createCloudLink({ ...parts, desk, status });
+  const terminalTried = deferred<void>();
+  const cloud = createCloudLink({ ...parts, desk, status, ready: () => terminalTried.promise });
 
   function changed(): void {
+    if (terminal.state() !== 'absent') terminalTried.resolve();
     cloud.statusChanged();
     panel.show({ broker: cloud.connected(), status: status(), lastOutcome });
   }
@@ -155,6 +164,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       cancels.push(maintainDaily({ ...parts, clock, timers: time }));
       panel.start();
       terminal.start();
+      cancels.push(time.after(terminalTryMs, () => terminalTried.resolve()));
       cloud.start();
       log.info('gateway started', { box, version });
     },

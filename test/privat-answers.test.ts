@@ -31,7 +31,7 @@ test('a full answer, copied field by field', () => {
   assert.equal(answerOf(message(approved()), 'payment', payment), {
     verdict: 'approved',
     code: '0000',
-    source: 'host',
+    source: 'terminal',
     text: '',
     details: {
       amount: 10050,
@@ -164,7 +164,7 @@ test('operations without money are done, or say why not', () => {
     const { verdict, source, details } = answerOf(message(params, error, text), type, null);
     return [verdict, source, details.balance ?? details.receipt];
   };
-  assert.equal(of('totals', { receipt: 'X', responseCode: '0000' }), ['done', 'host', 'X']);
+  assert.equal(of('totals', { receipt: 'X', responseCode: '0000' }), ['done', 'terminal', 'X']);
   assert.equal(of('totals', { receipt: 'X' }), ['done', 'terminal', 'X']);
   assert.equal(of('reconciliation', { receipt: 'Z' }), ['unclear', 'terminal', 'Z']);
   assert.equal(of('reconciliation', { responseCode: '0001' }, true, 'log file is empty!'), [
@@ -172,7 +172,7 @@ test('operations without money are done, or say why not', () => {
     'terminal',
     null,
   ]);
-  assert.equal(of('balance', { balance: '12.30', responseCode: '0000' }), ['done', 'host', 1230]);
+  assert.equal(of('balance', { balance: '12.30', responseCode: '0000' }), ['done', 'terminal', 1230]);
   assert.equal(of('balance', { balance: 'unknown', code: '01', responseCode: '0001' }, true), [
     'declined',
     'host',

@@ -37,6 +37,26 @@ test('the same command three times, also across a restart: one charge, the same 
   assert.equal(sales(world), ['sale 10050']);
 });
 
+test('a command that waited at the broker while the box started is carried out, once the terminal is greeted', async () => {
+  const world = await started();
+  world.kill();
+  const payment = world.payment();
+  world.send(payment);
+  await world.time.advance(5_000);
+  world.boot();
+  assert.is((await world.resultOf(payment.id)).outcome, 'approved');
+});
+
+test('without a terminal it is refused, soon after the start', async () => {
+  const world = new World();
+  world.terminal.unplug();
+  const payment = world.payment();
+  world.send(payment);
+  world.boot();
+  const { outcome, reason } = await world.resultOf(payment.id, 15_000);
+  assert.equal([outcome, reason.code], ['refused', 'terminalAbsent']);
+});
+
 test('the same id with another amount: an event, no result, one charge', async () => {
   const world = await started();
   const payment = world.payment();
@@ -205,65 +225,6 @@ test('status tells the state and the result of its target', async () => {
   const result = await world.resultOf(payment.id);
   const finished = await world.ask(world.command('status', { target: payment.id }));
   assert.equal([finished.target?.state, finished.target?.result], ['finished', result]);
-});
-
-test('a full disk: nothing is taken in, nothing acknowledged, nothing lost', async () => {
-  const world = await started();
-  world.journal.isFull = true;
-  const payment = world.payment();
-  world.send(payment);
-  await world.time.advance(30_000);
-  assert.is(resultsOf(world, payment.id).length, 0);
-  assert.is(
-    world.trace.lines.some((line) => line.includes('puback')),
-    false,
-  );
-  world.journal.isFull = false;
-  assert.is((await world.resultOf(payment.id)).outcome, 'approved');
-  assert.equal(sales(world), ['sale 10050']);
-});
-
-test('the disk fills up during a payment: its outcome waits for room', async () => {
-  const world = await started();
-  const payment = world.payment();
-  world.send(payment);
-  await world.until(() => world.terminal.status() === 9);
-  world.journal.isFull = true;
-  await world.until(() => sales(world).length === 1);
-  await world.time.advance(30_000);
-  assert.is(resultsOf(world, payment.id).length, 0);
-  world.journal.isFull = false;
-  const result = await world.resultOf(payment.id);
-  assert.equal([result.outcome, result.recovered], ['approved', false]);
-  assert.equal(sales(world), ['sale 10050']);
-  assert.is((await world.ask(world.payment(999))).outcome, 'approved', 'and the next customer can pay');
-});
-
-test('the disk is full when the clock becomes known: the box lives, and takes payments once there is room', async () => {
-  let known = false;
-  const world = new World({ clock: 'timesync', synchronised: () => known });
-  world.boot();
-  await world.time.advance(20_000);
-  world.journal.isFull = true;
-  known = true;
-  await world.time.advance(10_000);
-  world.journal.isFull = false;
-  await world.time.advance(5_000);
-  assert.is((await world.ask(world.payment())).outcome, 'approved');
-  assert.equal(world.failures, []);
-});
-
-test('the disk fills up before the start can be written down: refused, nothing sent', async () => {
-  const world = await started({ script: { options: { lookUpMs: 1_000 } } });
-  const payment = world.payment();
-  world.send(payment);
-  await world.untilStep('accepted', 'admitted', 'preparing');
-  world.journal.isFull = true;
-  await world.time.advance(10_000);
-  world.journal.isFull = false;
-  const result = await world.resultOf(payment.id);
-  assert.equal([result.outcome, result.reason.code], ['refused', 'storageFull']);
-  assert.equal(sales(world), []);
 });
 
 test('a method that the firmware lacks: failed once, then refused as unsupported', async () => {

@@ -21,6 +21,8 @@ export interface CloudLinkParts {
   desk: CommandDesk;
   /** The status as it is now. */
   status: () => BoxStatus;
+  /** See the intake. */
+  ready?: () => Promise<void>;
   /** Hears what the registry says on its topic. */
   registry?: IntakeParts['registry'];
   time: Time;

@@ -18,6 +18,8 @@ export interface IntakeParts {
   desk: CommandDesk;
   clock: Pick<Clock, 'monotonicMs'>;
   log: Log;
+  /** Resolves when commands can be taken in; absent: at once. The broker keeps what comes before. */
+  ready?: () => Promise<void>;
   /** Hears what the registry says; absent: it is ignored. */
   registry?: (payload: Uint8Array) => void | Promise<void>;
 }
@@ -33,7 +35,7 @@ export interface Intake {
 const dropLinesPerMinute = 20;
 
 /** The way in: from the broker's message to a checked command at the desk. */
-export function createIntake({ box, signatures, desk, clock, log, registry }: IntakeParts): Intake {
+export function createIntake({ box, signatures, desk, clock, log, ready, registry }: IntakeParts): Intake {
   const topics = topicsOf(box);
   const counts: Record<DropReason, number> = {
     retained: 0,
@@ -76,6 +78,7 @@ export function createIntake({ box, signatures, desk, clock, log, registry }: In
     if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
       return drop('malformed', message, kid);
     if ((payload as { box?: unknown }).box !== box) return drop('otherBox', message, kid);
+    await ready?.();
     desk.receive(kid, parseCommand(payload));
   }
 

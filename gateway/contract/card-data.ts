@@ -1,6 +1,6 @@
 /**
  * What may leave the terminal of a card: first 6 and last 4 digits, nothing else.
- * Used for every text that comes from outside before it is kept, logged or told (DESIGN 4, point 7).
+ * Used for every text that comes from outside before it is kept, logged or told (invariant 7).
  */
 
 /** Luhn's check (ISO/IEC 7812-1, annex B) over a string of digits. */

@@ -45,7 +45,7 @@ function withoutClaims(payload: unknown): unknown {
 
 /**
  * The content of a command: its payload without `issuedAt` and `expiresAt`, members sorted, as text. Two
- * commands with one id are the same operation if and only if this is the same (contract: idempotency).
+ * commands with one id are the same operation if and only if this is the same (docs/contract.md, the same command again).
  */
 function contentOf(payload: unknown): string {
   if (!isObject(payload)) return canonical(payload);

@@ -6,7 +6,7 @@ import type { Schedule } from '../seams/schedule.ts';
 import type { Cancel, Timers, TrustedClock } from '../seams/time.ts';
 
 const dayMs = 86_400_000;
-/** How long an id is kept at least (contract 3.4). */
+/** How long an id is kept at least (docs/contract.md). */
 export const keptMs = 400 * dayMs;
 /** The hour of the day, local time: no shop takes payments then. */
 const pruneHour = 3;

@@ -1,5 +1,5 @@
 /**
- * Settles a broken operation by what the terminal shows afterwards (DESIGN 4.1). Pure.
+ * Settles a broken operation by what the terminal shows afterwards (docs/invariants.md, settling). Pure.
  *
  * The protocol carries no transaction id of ours, and any receipt may be somebody else's. So an operation is
  * credited only when exactly one receipt after the baseline can be ours and nothing else is in doubt; it is called

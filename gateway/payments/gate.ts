@@ -79,7 +79,7 @@ export function checkState(command: TerminalCommand, state: GateState): Refusal 
   if ((registration === 'suspended' || registration === 'unregistered') && isNewMoney(command.type))
     return refuse(registration, `the box is ${registration}: no new payments`);
   if (state.running !== null) return refuse('busy', 'another operation is running');
-  // Of what the terminal carries out, only a receipt may be asked for while an outcome is unknown (DESIGN 4, point 6).
+  // Of what the terminal carries out, only a receipt may be asked for while an outcome is unknown (invariant 6).
   if (state.unresolved !== null && command.type !== 'receipt')
     return refuse('unresolved', `the outcome of ${state.unresolved} is unknown`);
   if (state.terminal === 'absent') return refuse('terminalAbsent', 'the terminal does not answer');

@@ -5,7 +5,7 @@ import type { Baseline, TerminalAnswer, TerminalRequest } from './terminal-port.
 export type JudgedAnswer =
   /** The answer decides. */
   | { kind: 'clear'; answer: TerminalAnswer }
-  /** It says that nothing was done; told only when the receipts agree (contract 3.3). */
+  /** It says that nothing was done; told only when the receipts agree (docs/contract.md). */
   | { kind: 'nothingMoved'; answer: TerminalAnswer }
   /** It does not tell, or it cannot be the answer to what was asked: the receipts decide. */
   | { kind: 'contradiction'; answer: TerminalAnswer; why: string };

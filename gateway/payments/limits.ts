@@ -1,6 +1,6 @@
 /** The times and bounds of the payments, in one place. */
 
-/** After this long without an outcome since the break, `unknown` is told (DESIGN 4, point 2). */
+/** After this long without an outcome since the break, `unknown` is told (invariant 2). */
 export const patienceMs = 60_000;
 
 /**
@@ -18,5 +18,5 @@ export const tellRetryMs = 2_000;
 /** Pauses between attempts to gather evidence from a terminal that says it is ready: the first, and the longest. */
 export const gatherRetryMs = { first: 1_000, longest: 15_000 } as const;
 
-/** A command may be issued at most this far ahead of the box's time (contract 3.2). */
+/** A command may be issued at most this far ahead of the box's time (docs/contract.md). */
 export const issuedAheadMs = 2 * 60_000;

@@ -1,6 +1,6 @@
 /**
  * Which receipt a reversal is about, and whether the terminal still has that very one. Pure.
- * Receipt numbers may start again after a batch is closed, so the number alone proves nothing (contract 3.2).
+ * Receipt numbers may start again after a batch is closed, so the number alone proves nothing (docs/contract.md).
  */
 import type { CommandOf } from '../contract/command.ts';
 import type { OperationRecord } from './journal-port.ts';

@@ -16,7 +16,7 @@ const refuse = (reason: Refusal['reason'], text: string): Refusal => ({ reason, 
 const silent = refuse('terminalAbsent', 'the terminal does not answer');
 const occupied = refuse('busy', 'the terminal is busy with something else');
 
-/** Reads the original of a reversal and the baseline, then checks the deadline (DESIGN 4, point 4). */
+/** Reads the original of a reversal and the baseline, then checks the deadline (invariant 4). */
 export async function prepare(command: TerminalCommand, parts: Parts): Promise<Prepared | Refusal> {
   let original: OriginalReceipt | null = null;
   if (command.type === 'reversal') {

@@ -91,7 +91,8 @@ export class Reception {
     const result = { ...resultOf(record, ending, frame), ...more };
     const written = journal.tell({ ...record, stage: 'finished' }, result);
     const { outcome, reason } = ending;
-    log.info('command answered', { id: record.id, type: record.type, outcome, code: reason.code });
+    const { code, text } = reason;
+    log.info('command answered', { id: record.id, type: record.type, outcome, code, reason: text });
     told(written);
   }
 

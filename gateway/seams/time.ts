@@ -25,7 +25,7 @@ export function pause(timers: Timers, delayMs: number): Promise<void> {
   });
 }
 
-/** A wall clock that says whether it may be believed (DESIGN: nothing starts while the clock is not trusted). */
+/** A wall clock that says whether it may be believed (invariant 4). */
 export interface TrustedClock {
   /** Milliseconds since 1970 UTC; never earlier than the latest time that was trusted. */
   nowMs(): number;

@@ -1,6 +1,6 @@
 /**
  * What is kept of an answer: an allow-list, field by field. Tracks, expiry, the holder's name, PIN blocks and
- * one-time passwords are never copied; the free text that might repeat them is scrubbed (DESIGN 4, point 7).
+ * one-time passwords are never copied; the free text that might repeat them is scrubbed (invariant 7).
  */
 import { maskPan, shortText } from '../../contract/card-data.ts';
 import type {

@@ -1,4 +1,4 @@
-/** What the terminal's answers mean for the money (ECR protocol JSON based v1.0.3.1 §4; DESIGN 3.3). */
+/** What the terminal's answers mean for the money (ECR protocol JSON based v1.0.3.1 §4; docs/contract.md, outcomes). */
 import type { TerminalAnswer, Verdict } from '../../payments/terminal-port.ts';
 import { field, type Message } from './message.ts';
 
@@ -35,7 +35,7 @@ export function meaningOf(responseCode: string | null): Meaning {
   }
   const number = Number(given);
   const code = given.padStart(4, '0');
-  if (number === 0) return { code, verdict: 'approved', source: 'host', text: '' };
+  if (number === 0) return { code, verdict: 'approved', source: 'terminal', text: '' };
   if (number === 10) return { code, verdict: 'partiallyApproved', source: 'host', text: 'approved in part' };
   if (number < 1000) return { code, verdict: 'declined', source: 'host', text: 'declined by the host' };
   const known = terminalCodes[number];

@@ -1,4 +1,4 @@
-/** What the terminal shows after a break: every receipt since the baseline (DESIGN 4.1). */
+/** What the terminal shows after a break: every receipt since the baseline (docs/invariants.md, settling). */
 import type {
   Baseline,
   EvidenceReading,
