@@ -131,8 +131,8 @@ test('a currency without hundredths is refused', () => {
 });
 
 const codes: [string | null, string, string, string][] = [
-  ['0000', 'approved', 'host', '0000'],
-  ['00', 'approved', 'host', '0000'],
+  ['0000', 'approved', 'terminal', '0000'],
+  ['00', 'approved', 'terminal', '0000'],
   ['0010', 'partiallyApproved', 'host', '0010'],
   ['10', 'partiallyApproved', 'host', '0010'],
   ['0005', 'declined', 'host', '0005'],
