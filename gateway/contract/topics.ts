@@ -10,8 +10,5 @@ export function topicsOf(box: string) {
   };
 }
 
-/** Every topic of one box. */
-export type BoxTopics = ReturnType<typeof topicsOf>;
-
 /** The longest command in bytes of its JWS; anything larger is dropped unread. */
 export const commandMaxBytes = 16_384;

@@ -8,6 +8,7 @@ import type { Cashier } from './cashier.ts';
 import { refusal } from './endings.ts';
 import { checkState, checkTerms, checkTime, type Refusal } from './gate.ts';
 import type { OperationRecord } from './journal-port.ts';
+import { newRecord } from './new-record.ts';
 import type { Ending } from './operation.ts';
 import type { Parts } from './parts.ts';
 import { resultOf } from './results.ts';
@@ -98,7 +99,7 @@ export class Reception {
 
   #recordFor(id: string, kid: string, parsed: ParsedCommand): OperationRecord {
     const command: Command | null = 'command' in parsed ? parsed.command : null;
-    return {
+    return newRecord({
       id,
       kid,
       type: command?.type ?? ('type' in parsed ? parsed.type : null) ?? 'unknown',
@@ -106,13 +107,7 @@ export class Reception {
       command,
       acceptedAtMs: this.#parts.clock.nowMs(),
       stage: 'accepted',
-      start: null,
-      lastContactMs: null,
-      abortSent: false,
-      broken: null,
-      exhausted: false,
-      result: null,
-    };
+    });
   }
 }
 

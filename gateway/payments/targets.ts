@@ -7,6 +7,7 @@ import { doneByBox, refusal } from './endings.ts';
 import type { OperationRecord } from './journal-port.ts';
 import { expectedAmount } from './judge.ts';
 import type { LiveOperation } from './live-operation.ts';
+import { newRecord } from './new-record.ts';
 import type { Ending } from './operation.ts';
 import type { Parts } from './parts.ts';
 import { asTarget } from './results.ts';
@@ -41,21 +42,8 @@ function abort({ target }: CommandOf<'abort'>, kid: string, parts: Parts, cashie
   if (live !== null) return live.feed({ name: 'abortAsked' });
   if (parts.journal.find(target) !== null) return;
   // The command may still be on its way: its id is refused for ever.
-  parts.journal.accept({
-    id: target,
-    kid,
-    type: 'abort',
-    contentHash: '',
-    command: null,
-    acceptedAtMs: parts.clock.nowMs(),
-    stage: 'refusedAhead',
-    start: null,
-    lastContactMs: null,
-    abortSent: false,
-    broken: null,
-    exhausted: false,
-    result: null,
-  });
+  const known = { id: target, kid, type: 'abort', contentHash: '', command: null } as const;
+  parts.journal.accept(newRecord({ ...known, acceptedAtMs: parts.clock.nowMs(), stage: 'refusedAhead' }));
 }
 
 function resolve(command: CommandOf<'resolve'>, kid: string, parts: Parts, cashier: Cashier): Ending {
