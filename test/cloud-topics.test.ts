@@ -107,21 +107,25 @@ test('the status is told retained on connect and every ten minutes', async () =>
   assert.is(time.pending, 0);
 });
 
-test('changes of the status are told one at a time, and only the latest', async () => {
+test('changes of the status are told together, one telling at a time, and only the latest', async () => {
   const { status, connection, time, seen, broker, change } = await statusSetUp();
   broker.acknowledges = () => false;
   change();
   status.connected(connection);
   for (let each = 0; each < 5; each += 1) change();
+  await time.advance(1_000);
   assert.equal(seen(), ['1']);
   connection.published[0]?.acknowledge();
-  await time.settle();
+  await time.advance(1_000);
   assert.equal(seen(), ['1', '6']);
   connection.published[1]?.acknowledge();
-  await time.settle();
+  await time.advance(1_000);
   assert.equal(seen(), ['1', '6']);
   change();
-  assert.equal(seen(), ['1', '6', '7']);
+  assert.equal(seen(), ['1', '6']);
+  change();
+  await time.advance(25);
+  assert.equal(seen(), ['1', '6', '8']);
 });
 
 test('a status that the broker refuses is told again after half a minute', async () => {

@@ -1,4 +1,5 @@
-import type { JsonWebKey } from 'node:crypto';
+// biome-ignore lint/style/noRestrictedImports: keys are imported with it, nothing is drawn from it
+import { type JsonWebKey, webcrypto } from 'node:crypto';
 import { CompactSign, compactVerify, importJWK } from 'jose';
 import type { CommandKey } from '../contract/config.ts';
 import { messageOf, SwipeError } from '../seams/error.ts';
@@ -60,9 +61,15 @@ export async function createSignatures({ box, commandKeys, boxKey }: SignatureKe
 }
 
 async function importCommandKey(key: CommandKey): Promise<KnownKey> {
-  const jwk =
-    key.alg === 'HS256' ? { kty: 'oct', k: key.secret } : { kty: 'OKP', crv: 'Ed25519', x: key.publicKey };
-  return { alg: key.alg, key: await importKey(jwk, key.alg, `the command key "${key.kid}"`) };
+  const { kid, alg } = key;
+  if (alg === 'EdDSA') {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.publicKey };
+    return { alg, key: await importKey(jwk, alg, `the command key "${kid}"`) };
+  }
+  // jose keeps a secret as plain bytes and imports them again for every signature.
+  const secret = Buffer.from(key.secret, 'base64url');
+  const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  return { alg, key: await webcrypto.subtle.importKey('raw', secret, hmac, false, ['sign', 'verify']) };
 }
 
 async function importKey(jwk: JsonWebKey, alg: Algorithm, what: string): Promise<ImportedKey> {

@@ -90,6 +90,8 @@ function optionsOf(
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // Or mqtt-packet keeps 65,536 small buffers, 7 MB, of every number that a packet may hold.
+    writeCache: false,
     will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),

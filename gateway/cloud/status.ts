@@ -26,6 +26,8 @@ export interface StatusTopic {
   farewell(): Promise<void>;
 }
 
+/** Changes come in bunches, at the very moment when a result is on its way: they are told together, after it. */
+const settleMs = 25;
 const repeatMs = 10 * 60_000;
 const retryMs = 30_000;
 
@@ -38,6 +40,7 @@ export function createStatusTopic({ topic, status, timers, log }: StatusParts): 
   let inFlight = false;
   let stale = false;
   let cancelRepeat: Cancel = () => {};
+  let cancelDue: Cancel | null = null;
 
   async function tell(): Promise<void> {
     const now = connection;
@@ -69,14 +72,22 @@ export function createStatusTopic({ topic, status, timers, log }: StatusParts): 
     disconnected() {
       connection = null;
       cancelRepeat();
+      cancelDue?.();
+      cancelDue = null;
     },
     changed() {
-      void tell();
+      if (connection === null) return;
+      cancelDue ??= timers.after(settleMs, () => {
+        cancelDue = null;
+        void tell();
+      });
     },
     async farewell() {
       const now = connection;
       connection = null;
       cancelRepeat();
+      cancelDue?.();
+      cancelDue = null;
       await now?.publish(topic, offlineStatus, { retain: true });
     },
   };

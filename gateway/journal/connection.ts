@@ -85,10 +85,10 @@ export class Connection {
 
   /** Runs `work` in one transaction: durable when this returns; when it throws, nothing was changed. */
   atomically<Answer>(work: () => Answer): Answer {
-    this.execute('BEGIN IMMEDIATE');
+    this.run('BEGIN IMMEDIATE');
     try {
       const answer = work();
-      this.execute('COMMIT');
+      this.run('COMMIT');
       return answer;
     } catch (error) {
       // SQLite has rolled back by itself after most errors of the disk, and a second ROLLBACK would throw.

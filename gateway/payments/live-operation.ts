@@ -201,8 +201,8 @@ export class LiveOperation {
       this.#inbox.push({ name: 'refused', reason: 'storageFull', text: 'the disk of the box is full' });
       return;
     }
-    log.info('operation started', { id, type });
     this.#open(start.request).send();
+    log.info('operation started', { id, type });
   }
 
   #open(request: TerminalRequest): Attempt {

@@ -105,8 +105,8 @@ export class RecordKeeper {
     }
     this.#waiting = null;
     const { outcome = '', sequence = 0, reason } = this.#record.result ?? {};
-    log.info('operation told', { id, type, outcome, sequence, code: reason?.code ?? '' });
     this.#parts.told(this.#record);
+    log.info('operation told', { id, type, outcome, sequence, code: reason?.code ?? '' });
     done();
   }
 
