@@ -6,7 +6,7 @@ import type { BoxEvent, BoxStatus } from './contract/event.ts';
 import type { Outcome } from './contract/result.ts';
 import { isoTime } from './contract/time.ts';
 import { type MaintenanceParts, maintainDaily } from './journal/maintenance.ts';
-import type { Panel, PanelAction } from './panel/panel.ts';
+import type { Panel, PanelAction, PanelView } from './panel/panel.ts';
 import { Cashier } from './payments/cashier.ts';
 import type { Journal, OperationRecord } from './payments/journal-port.ts';
 import type { Registration } from './payments/outside.ts';
@@ -107,8 +107,10 @@ export function createGateway(parts: GatewayParts): Gateway {
   function changed(): void {
     if (terminal.state() !== 'absent') terminalTried.resolve();
     cloud.statusChanged();
-    panel.show({ broker: cloud.connected(), status: status(), lastOutcome });
+    panel.show(view);
   }
+
+  const view = (): PanelView => ({ broker: cloud.connected(), status: status(), lastOutcome });
 
   function status(): BoxStatus {
     const running = cashier.running();

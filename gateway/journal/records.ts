@@ -80,7 +80,8 @@ export class Records {
   }
 
   replace(record: OperationRecord, number: number, revision: number): void {
-    this.#connection.run(changes.updateOperation, ...encodeOperation(record, number, revision), number);
+    const [, , ...changing] = encodeOperation(record, number, revision);
+    this.#connection.run(changes.updateOperation, ...changing, number);
   }
 
   insertResult(result: StoredResult, number: number, revision: number): void {

@@ -9,6 +9,8 @@ const operations = `SELECT ${readable(operationColumns)} FROM operations`;
 const results = `SELECT ${readable(resultColumns)} FROM results`;
 const isOpen = `stage NOT IN ('finished', 'refusedAhead')`;
 
+const changing = operationColumns.split(', ').slice(2).join(', ');
+
 /** Queries that answer with rows of table `operations`. */
 export const operationQueries = {
   byId: `${operations} WHERE id = ?`,
@@ -46,8 +48,8 @@ const countOf = (columns: string): number => columns.split(',').length;
 /** Statements that change rows. */
 export const changes = {
   insertOperation: `INSERT INTO operations (${operationColumns}) VALUES (${marks(countOf(operationColumns))})`,
-  /** Its number is the first value of the row and the last parameter. */
-  updateOperation: `UPDATE operations SET (${operationColumns}) = (${marks(countOf(operationColumns))}) WHERE number = ?`,
+  /** All but number and id, which never change: naming the id would rewrite its index each time. Last: the number. */
+  updateOperation: `UPDATE operations SET (${changing}) = (${marks(countOf(changing))}) WHERE number = ?`,
   deleteOperation: 'DELETE FROM operations WHERE number = ?',
   insertResult: `INSERT INTO results (${resultColumns}) VALUES (${marks(countOf(resultColumns))})`,
   deleteResults: 'DELETE FROM results WHERE number = ?',

@@ -24,7 +24,8 @@ export interface PanelListener {
 export interface Panel {
   /** As the status tells it. */
   state(): BoxStatus['panel'];
-  show(view: PanelView): void;
+  /** What is to be shown may have changed. The view is made only when it is asked for: this is called often. */
+  show(view: () => PanelView): void;
   /** One listener; a second call replaces the first. */
   listen(listener: PanelListener): void;
   start(): void;
