@@ -6,9 +6,9 @@ import type { Result } from '../../gateway/contract/result.ts';
 import { isoTime } from '../../gateway/contract/time.ts';
 import { topicsOf } from '../../gateway/contract/topics.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
-import { noPanel } from '../../gateway/panel/panel.ts';
+import { noPanel, type Panel } from '../../gateway/panel/panel.ts';
 import { type Registration, unbilled } from '../../gateway/payments/outside.ts';
-import { silentLog } from '../../gateway/seams/log.ts';
+import { type Log, silentLog } from '../../gateway/seams/log.ts';
 import { MemoryJournal } from '../../gateway/simulators/journal.ts';
 import { type InProcessLink, inProcessLink } from '../../gateway/simulators/links.ts';
 import { readResult, signCommand } from '../../gateway/simulators/sale-system.ts';
@@ -21,10 +21,10 @@ import type { Link } from '../../gateway/terminal/links/link.ts';
 import { createPrivatTerminal } from '../../gateway/terminal/privat-json/driver.ts';
 import { createSyncSignatures } from '../support/sync-signatures.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
-import { SimProcess } from './process.ts';
+import { type ProcessParts, SimProcess } from './process.ts';
 import { seededRandom } from './random.ts';
-import { SimBroker } from './sim-broker.ts';
-import { printable, Trace } from './trace.ts';
+import { SimBroker, type Weather } from './sim-broker.ts';
+import { Trace } from './trace.ts';
 
 /** How a world is made. */
 export interface WorldOptions {
@@ -33,13 +33,35 @@ export interface WorldOptions {
   registration?: Registration;
   clock?: Config['clock'];
   synchronised?: () => boolean;
+  log?: Log;
+  panel?: Panel;
+  /** False: no trace is kept. */
+  trace?: boolean;
+  weather?: Weather;
+  /** What lies between the box and its terminal; absent: a clean line. */
+  line?: (clean: InProcessLink) => Link;
+  /** How far the box's wall clock is ahead of the true time. */
+  boxAheadMs?: () => number;
+  /** Watches the process, and may end it. */
+  process?: ProcessParts;
+  watch?: Watch;
 }
 
-const box = 'SW-7K3M9QXA2BCD';
+/** Sees what passes between the box and its terminal, and each step of an operation. */
+export interface Watch {
+  toTerminal?(bytes: Uint8Array): void;
+  fromTerminal?(bytes: Uint8Array): void;
+  lineClosed?(): void;
+  stepped?(id: string, from: string, by: string, to: string): void;
+}
+
+/** The one box of a world. */
+export const box = 'SW-7K3M9QXA2BCD';
 const topics = topicsOf(box);
-/** Keys of the sale systems: the second may resolve, the third only ask. */
+/** Keys of the sale systems: the owner may resolve, the clerk only ask. */
 export const keys = {
   shop: { kid: 'shop', secret: Buffer.from('a shop secret of thirty-two bytes!').toString('base64url') },
+  till: { kid: 'till', secret: Buffer.from('the secret of the other till here').toString('base64url') },
   owner: { kid: 'owner', secret: Buffer.from('an owner secret of thirty-two byte').toString('base64url') },
   clerk: { kid: 'clerk', secret: Buffer.from('a clerk secret of thirty-two bytes').toString('base64url') },
 };
@@ -47,8 +69,8 @@ export const keys = {
 /** See the module. */
 export class World {
   readonly time = new VirtualTime();
-  readonly trace = new Trace(() => this.time.monotonicMs());
-  readonly broker = new SimBroker(this.time, this.trace);
+  readonly trace: Trace;
+  readonly broker: SimBroker;
   readonly journal: MemoryJournal;
   readonly terminal: SimulatedTerminal;
   readonly link: InProcessLink;
@@ -67,6 +89,8 @@ export class World {
   constructor(options: WorldOptions = {}) {
     this.#options = options;
     this.#random = seededRandom(options.seed ?? 1);
+    this.trace = new Trace(() => this.time.monotonicMs(), options.trace);
+    this.broker = new SimBroker(this.time, this.trace, options.weather);
     this.journal = new MemoryJournal({ createdAtMs: this.time.nowMs() - 3_600_000 });
     this.terminal = createSimulatedTerminal({
       time: this.time,
@@ -94,9 +118,23 @@ export class World {
 
   /** Starts the gateway and waits for nothing. */
   boot(): void {
-    const life = new SimProcess();
+    const { reaper, crashed, wrote, died } = this.#options.process ?? {};
+    const life = new SimProcess({
+      ...(reaper && { reaper }),
+      ...(crashed && { crashed }),
+      ...(wrote && { wrote }),
+      died: () => {
+        this.kill();
+        died?.();
+      },
+    });
     this.#process = life;
-    const time = life.time(this.time);
+    life.enter(() => this.#boot(life));
+  }
+
+  #boot(life: SimProcess): void {
+    const time = life.time(this.time, this.#options.boxAheadMs);
+    const log = life.log(this.#options.log ?? silentLog);
     const config = this.#config();
     const journal = life.journal(this.journal);
     const random = this.#random;
@@ -109,26 +147,29 @@ export class World {
         link: life.link(this.#tapped()),
         time,
         random,
-        log: silentLog,
+        log,
       }),
-      connector: this.broker,
+      connector: life.connector(this.broker),
       signatures: createSyncSignatures({
         box,
         commandKeys: config.commandKeys,
         boxKey: makeBoxKey(new Uint8Array(32)),
       }),
       registration: this.#options.registration ?? unbilled,
-      panel: noPanel,
+      panel: this.#options.panel ?? noPanel,
       time,
       random,
       schedule: { daily: () => () => {} },
       verifyStep: null,
       synchronised: this.#options.synchronised ?? (() => true),
-      log: silentLog,
-      fatal: (error) => this.failures.push(error),
+      log,
+      fatal: (error) => {
+        if (life.isAlive) this.failures.push(error);
+      },
       onStep: (id, from, by, to) => {
         this.steps.add(`${from} ${by} ${to}`);
         this.trace.add('step', `${id} ${from} ${by} ${to}`);
+        this.#options.watch?.stepped?.(id, from, by, to);
       },
     });
     this.#gateway.start();
@@ -162,7 +203,7 @@ export class World {
   }
 
   send(command: object, key = keys.shop): void {
-    this.broker.send(topics.commands, signCommand(command, key));
+    this.broker.send(topics.commands, signCommand(command, key), false, key.kid);
   }
 
   /** Sends a command and waits for its result. */
@@ -193,22 +234,27 @@ export class World {
   }
 
   #tapped(): Link {
+    const line = this.#options.line?.(this.link) ?? this.link;
+    const { watch } = this.#options;
     return {
-      name: this.link.name,
+      name: line.name,
       open: async (handlers) => {
-        const connection = await this.link.open({
+        const connection = await line.open({
           data: (bytes) => {
-            this.trace.add('uart <', printable(bytes));
+            this.trace.addBytes('uart <', bytes);
+            watch?.fromTerminal?.(bytes);
             handlers.data(bytes);
           },
           closed: (reason) => {
             this.trace.add('uart', `closed: ${reason}`);
+            watch?.lineClosed?.();
             handlers.closed(reason);
           },
         });
         return {
           write: (bytes) => {
-            this.trace.add('uart >', printable(bytes));
+            this.trace.addBytes('uart >', bytes);
+            watch?.toTerminal?.(bytes);
             connection.write(bytes);
           },
           close: () => connection.close(),
@@ -240,6 +286,7 @@ export class World {
       },
       commandKeys: [
         { ...keys.shop, alg: 'HS256' },
+        { ...keys.till, alg: 'HS256' },
         { ...keys.owner, alg: 'HS256', allow: ['resolve', 'status'] },
         { ...keys.clerk, alg: 'HS256', allow: ['status'] },
       ],
