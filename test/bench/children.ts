@@ -21,8 +21,8 @@ export interface ChildOptions {
   /** Where its output goes. */
   logFile: string;
   env?: Readonly<Record<string, string>>;
-  /** Whether it speaks through Node's channel for messages. */
-  speaks?: boolean;
+  /** Hears when it ends without having been stopped, with the end of its output. */
+  died(error: Error): void;
 }
 
 const killAfterMs = 10_000;
@@ -34,22 +34,24 @@ process.on('exit', () => {
 });
 
 /** Starts a process. What goes wrong with it is told by `next`, with the end of its output. */
-export function startChild({ command, args, logFile, env = {}, speaks = true }: ChildOptions): Child {
+export function startChild({ command, args, logFile, env = {}, died }: ChildOptions): Child {
   const log = openSync(logFile, 'a');
   const child = spawn(command, args, {
-    stdio: ['ignore', log, log, ...(speaks ? (['ipc'] as const) : [])],
+    stdio: ['ignore', log, log, 'ipc'],
     env: { ...process.env, ...env },
   });
   alive.add(child);
   const messages: unknown[] = [];
   let waiting: { found: (message: unknown) => void; failed: (error: Error) => void } | null = null;
   let ended: Error | null = null;
+  let isStopping = false;
   const end = (what: string): void => {
     alive.delete(child);
     const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
     ended ??= new Error(`${command} ${args.join(' ')}: ${what}\n${tail}`);
     waiting?.failed(ended);
     waiting = null;
+    if (!isStopping) died(ended);
   };
   const exited = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -82,6 +84,7 @@ export function startChild({ command, args, logFile, env = {}, speaks = true }: 
     },
     async stop() {
       if (!alive.has(child)) return;
+      isStopping = true;
       child.kill('SIGTERM');
       const kill = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
       await exited;

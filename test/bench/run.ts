@@ -81,7 +81,8 @@ async function main(): Promise<number> {
   try {
     const swipe = world.bundle('dist', 'gateway/cli/index.ts');
     const line = machineLine(world.directory, [world.broker, world.wire]);
-    const rows = await Promise.race([measure(world, swipe, quick ? smoke : full, only), interrupted()]);
+    const measuring = measure(world, swipe, quick ? smoke : full, only);
+    const rows = await Promise.race([measuring, world.broken, interrupted()]);
     const shown = quick ? rows.map((row) => ({ ...row, met: null })) : rows;
     const tookS = Math.round((performance.now() - beganMs) / 1000);
     const said = [tableOf(shown), '', `${line}; ${tookS} s`, ...notes.filter((note) => note !== null)];

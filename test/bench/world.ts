@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deferred } from '../../gateway/seams/deferred.ts';
 import { startMosquitto } from '../support/broker.ts';
 import { isOnPath } from '../support/needs.ts';
 import { type Child, startChild, startSocat } from './children.ts';
@@ -39,6 +40,8 @@ export interface World {
   /** Writes a gateway's config; its path, and the state directory it names. */
   config(box: string, link: string): { config: string; stateDir: string };
   launch(command: string, args: readonly string[], more?: { env?: Record<string, string> }): Child;
+  /** Rejects when one of the processes ends by itself: a payment would only say that nothing came. */
+  broken: Promise<never>;
   close(): Promise<void>;
 }
 
@@ -55,6 +58,8 @@ export async function openWorld(disk: string): Promise<World> {
   const directory = mkdtempSync(join(disk, 'swipe-bench-'));
   const closers: (() => unknown)[] = [];
   let launched = 0;
+  const { promise: broken, reject: died } = deferred<never>();
+  broken.catch(() => {});
   const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   process.on('exit', remove);
   // Bundles leave packages with native code outside, and find them here.
@@ -67,7 +72,7 @@ export async function openWorld(disk: string): Promise<World> {
   function launch(command: string, args: readonly string[], { env = {} } = {}): Child {
     launched += 1;
     const logFile = join(directory, `process-${launched}.log`);
-    const child = startChild({ command, args, logFile, env });
+    const child = startChild({ command, args, logFile, env, died });
     closers.push(() => child.stop());
     return child;
   }
@@ -88,6 +93,7 @@ export async function openWorld(disk: string): Promise<World> {
       : 'aedes in a process of its own (no mosquitto on PATH)',
     wire: useSocat ? 'socat, a pair of pseudo-terminals at 115200' : 'TCP (no socat on PATH)',
     launch,
+    broken,
     async counter(name) {
       const ends = [join(directory, `${name}-near`), join(directory, `${name}-far`)] as const;
       if (useSocat) closers.push(await startSocat(...ends));
