@@ -111,7 +111,7 @@ export async function openWorld(disk: string): Promise<World> {
     },
     bundle(name, entry) {
       const out = join(directory, name);
-      execFileSync(process.execPath, [fromRoot('build.mjs'), '--entry', fromRoot(entry), '--out', out]);
+      execFileSync(process.execPath, [fromRoot('.ci/build.mjs'), '--entry', fromRoot(entry), '--out', out]);
       return join(out, 'swipe');
     },
     config(box, link) {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
-const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url));
+const fromHere = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const { values } = parseArgs({
   options: {
     entry: { type: 'string', default: fromHere('gateway/cli/index.ts') },
