@@ -5,7 +5,7 @@ import { loadOrMakeBoxKey } from './cloud/box-key.ts';
 import { createSignatures } from './cloud/jws.ts';
 import { createMqttConnector } from './cloud/mqtt-connector.ts';
 import type { Config } from './contract/config.ts';
-import { socketName } from './control/protocol.ts';
+import { controlSocketOf } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { openJournal } from './journal/journal.ts';
@@ -94,7 +94,7 @@ export async function startGateway(
         reject(error);
       },
     });
-    const control = await serveControl(join(stateDir, socketName), gateway);
+    const control = await serveControl(controlSocketOf(stateDir), gateway);
     opened.push(() => control.close());
     gateway.start();
     opened.push(() => gateway.stop());

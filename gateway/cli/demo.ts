@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseConfig } from '../contract/config.ts';
 import { askGateway } from '../control/client.ts';
-import { socketName } from '../control/protocol.ts';
+import { controlSocketOf } from '../control/protocol.ts';
 import type { Gateway } from '../gateway.ts';
 import { startGateway } from '../main.ts';
 import { isSwipeError, SwipeError } from '../seams/error.ts';
@@ -43,7 +42,7 @@ example: swipe demo`,
       },
     });
     const places = demoPlaces();
-    await demandAlone(join(places.state, socketName));
+    await demandAlone(controlSocketOf(places.state));
     const closers: (() => unknown)[] = [];
     try {
       const mqttPort = port('--mqtt-port', values['mqtt-port']);

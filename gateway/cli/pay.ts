@@ -6,7 +6,7 @@ import type { ProgressStep } from '../contract/event.ts';
 import type { Result } from '../contract/result.ts';
 import { isoTime } from '../contract/time.ts';
 import { askGateway } from '../control/client.ts';
-import { type StatusAnswer, socketName } from '../control/protocol.ts';
+import { controlSocketOf, type StatusAnswer } from '../control/protocol.ts';
 import { deferred } from '../seams/deferred.ts';
 import { messageOf, SwipeError } from '../seams/error.ts';
 import { newOperationId } from '../simulators/operation-id.ts';
@@ -72,7 +72,7 @@ example: swipe pay 100.50`,
         ? keyOf(config, join(dirname(path), 'sender.json'))
         : readKey(values.sender);
     const box =
-      config.box ?? (await askGateway<StatusAnswer>(join(config.stateDir, socketName), '/status')).status.box;
+      config.box ?? (await askGateway<StatusAnswer>(controlSocketOf(config.stateDir), '/status')).status.box;
     const nowMs = systemTime.nowMs();
     const payment = {
       id: newOperationId(nowMs, systemRandom),

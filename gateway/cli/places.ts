@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { packagedSocket, socketName } from '../control/protocol.ts';
+import { controlSocketOf, packagedStateDir } from '../control/protocol.ts';
 import { readConfig } from './config-file.ts';
 
 /** Where the demo keeps everything: its config, a sender's key, the box's state, the log. */
@@ -29,6 +29,7 @@ export function configPath(named: string | undefined): string {
 
 /** The control socket to ask: that of the named config, else of the package, else of the demo. */
 export function socketPath(namedConfig: string | undefined): string {
-  if (namedConfig !== undefined) return join(readConfig(namedConfig).stateDir, socketName);
-  return existsSync(packagedSocket) ? packagedSocket : join(demoPlaces().state, socketName);
+  if (namedConfig !== undefined) return controlSocketOf(readConfig(namedConfig).stateDir);
+  const installed = controlSocketOf(packagedStateDir);
+  return existsSync(installed) ? installed : controlSocketOf(demoPlaces().state);
 }

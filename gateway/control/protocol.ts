@@ -1,13 +1,20 @@
 /** What the control socket is asked and answers: HTTP over a Unix socket, JSON, for the commands for people. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CloudCounters } from '../cloud/cloud-link.ts';
 import type { BoxStatus } from '../contract/event.ts';
 import type { OperationRecord } from '../payments/journal-port.ts';
 
-/** Where the socket is, when the box is installed as a package. */
-export const packagedSocket = '/run/swipe/control.sock';
+/** The state directory of a box that was installed as a package. */
+export const packagedStateDir = '/var/lib/swipe';
+const packagedSocketDir = '/run/swipe';
+const socketName = 'control.sock';
 
-/** The socket's name in the state directory, where there is no {@link packagedSocket}. */
-export const socketName = 'control.sock';
+/** Where a gateway with this state directory serves its socket: an installed one in /run, any other beside its state. */
+export function controlSocketOf(stateDir: string): string {
+  const isInstalled = stateDir === packagedStateDir && existsSync(packagedSocketDir);
+  return join(isInstalled ? packagedSocketDir : stateDir, socketName);
+}
 
 /** `GET /status`. */
 export interface StatusAnswer {
