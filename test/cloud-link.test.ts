@@ -96,6 +96,22 @@ test('commands reach the desk, and results, events and status the broker', async
   });
 });
 
+test('what is told of a command that waited at the broker is told when the connection is ready', async () => {
+  const { broker, link, time } = setUp();
+  let grant = (): void => {};
+  broker.granting = new Promise((resolve) => {
+    grant = resolve;
+  });
+  link.start();
+  await time.settle();
+  link.emit({ type: 'terminal', state: 'busy' });
+  await broker.now.deliver({ topic: topics.commands, payload: command });
+  link.emit({ type: 'terminal', state: 'ready' });
+  grant();
+  await time.advance(100);
+  assert.equal(broker.now.payloads(topics.events), ['{"type":"terminal","state":"ready"}']);
+});
+
 test('a broker that is absent at boot is tried for ever, with growing pauses and rarer lines', async () => {
   const { broker, link, start, time, matching } = setUp();
   broker.refuses = 'connection refused';

@@ -99,6 +99,7 @@ export function createCloudLink(parts: CloudLinkParts): CloudLink {
     } catch (error) {
       // Known to be of no use, whether or not it is still open.
       lost ??= messageOf(error);
+      events.disconnected();
       await open?.close().catch(() => {});
       return retry(lost, 'failed');
     }
@@ -110,6 +111,7 @@ export function createCloudLink(parts: CloudLinkParts): CloudLink {
   async function message(received: Parameters<typeof intake.message>[0]): Promise<void> {
     // What comes during the farewell stays with the broker for the next start.
     if (!running) throw new Error('the box is stopping');
+    if (online === null) events.opening();
     await intake.message(received);
   }
 

@@ -3,6 +3,8 @@ import type { BrokerConnection } from './ports.ts';
 
 /** Tells events while there is a connection. Events are for information: they may be lost, and nothing waits for them. */
 export interface Events {
+  /** Commands come already, on a connection that is not ready yet: what is told about them waits for it. */
+  opening(): void;
   connected(connection: Pick<BrokerConnection, 'publish'>): void;
   disconnected(): void;
   /** Sends an event, or drops it when the box is offline. Never throws. */
@@ -19,6 +21,7 @@ const windowSize = 2;
 export function createEvents({ topic }: { topic: string }): Events {
   const queue: string[] = [];
   let connection: Pick<BrokerConnection, 'publish'> | null = null;
+  let isOpening = false;
   let inFlight = 0;
   let dropped = 0;
 
@@ -43,17 +46,23 @@ export function createEvents({ topic }: { topic: string }): Events {
   }
 
   return {
+    opening() {
+      isOpening = true;
+    },
     connected(now) {
       connection = now;
+      isOpening = false;
       inFlight = 0;
+      pump();
     },
     disconnected() {
       connection = null;
+      isOpening = false;
       dropped += queue.length;
       queue.length = 0;
     },
     emit(event) {
-      if (connection === null) {
+      if (connection === null && !isOpening) {
         dropped += 1;
         return;
       }

@@ -52,6 +52,7 @@ export class ScriptedConnection implements BrokerConnection {
 
   async subscribe(topics: readonly string[]): Promise<void> {
     this.subscribed.push([...topics]);
+    await this.#broker.granting;
     if (!this.#broker.grants) throw new Error('not granted');
   }
 
@@ -95,6 +96,8 @@ export class ScriptedBroker implements BrokerConnector {
   /** Whether it answers at all when a connection is asked for. */
   answers = true;
   grants = true;
+  /** When it answers a subscription. */
+  granting: Promise<void> = Promise.resolve();
   /** Which messages it acknowledges at once; the others wait for the test. */
   acknowledges: (message: { topic: string; payload: string }) => boolean = () => true;
 
