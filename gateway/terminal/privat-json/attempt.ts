@@ -28,6 +28,7 @@ export interface AttemptParts {
   read(message: Message, request: TerminalRequest): TerminalAnswer;
   has(method: string): boolean;
   lacks(method: string): void;
+  shows(method: string): void;
   /** The terminal may be busy with something: see when it is idle. */
   suspect(state?: 'busy'): void;
 }
@@ -108,6 +109,7 @@ export function openAttempt(
     if (state !== 'waiting') return;
     switch (reply.kind) {
       case 'answer':
+        parts.shows(call.method);
         return answer(parts.read(reply.message, request));
       case 'busy':
         parts.suspect('busy');

@@ -86,7 +86,7 @@ export function createPrivatTerminal(options: PrivatTerminalOptions): Terminal {
       changed: () => listener.changed(),
       identified(identity, merchants) {
         isReached = true;
-        capabilities.meet([keyNow(), identity.software ?? ''].join('|'));
+        capabilities.reached();
         listener.identified(identity, merchants);
       },
     },
@@ -102,9 +102,10 @@ export function createPrivatTerminal(options: PrivatTerminalOptions): Terminal {
     read,
     has: capabilities.has,
     lacks(method: string) {
-      log.info('the terminal does not have a method', { method });
+      log.info('the terminal says that it does not have a method', { method });
       capabilities.lacks(method);
     },
+    shows: capabilities.shows,
     session: keeper.session,
     isBusy: () => keeper.state() === 'busy',
     suspect: keeper.suspect,

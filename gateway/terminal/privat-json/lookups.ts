@@ -19,6 +19,7 @@ export interface LookUpParts {
   commandGapMs: number;
   has(method: string): boolean;
   lacks(method: string): void;
+  shows(method: string): void;
   suspect(state?: 'busy'): void;
 }
 
@@ -47,10 +48,11 @@ export function lookUpsOn(session: Session, parts: LookUpParts): LookUps {
     const reply = await ask(session, method, { invoiceNumber }, limitMs);
     switch (reply.kind) {
       case 'answer':
+        parts.shows(method);
         return reply.message;
       case 'notImplemented':
         parts.lacks(method);
-        return { kind: 'unavailable' };
+        return look(invoiceNumber);
       case 'busy':
         parts.suspect('busy');
         return { kind: 'busy' };
