@@ -110,6 +110,17 @@ test('a receipt from before the start or from the future shows a wrong clock, an
   );
 });
 
+test('a receipt of a terminal that was found at work after a long silence is in doubt', () => {
+  const lateContactMs = startMs + 600_000;
+  const at = (ms: number) => [{ fromMs: ms, toMs: ms + 999 }];
+  const endMs = lateContactMs + finishingMs + clockSlackMs;
+  is(settle(read([receipt({ at: at(lateContactMs) })])), 'notPerformed', 'it was idle when it came back');
+  is(settle(read([receipt({ at: at(lateContactMs) })]), { lateContactMs }), 'undecidable');
+  is(settle(read([receipt({ at: at(endMs) })]), { lateContactMs }), 'undecidable', 'at the very end');
+  is(settle(read([receipt({ at: at(endMs + 1) })]), { lateContactMs }), 'notPerformed', 'after');
+  is(settle(read([receipt({ at: at(lateContactMs) }, { amount: 1 })]), { lateContactMs }), 'notPerformed');
+});
+
 test('an ambiguous local time counts when one of its readings is within the window', () => {
   const hourMs = 3_600_000;
   const at = [-1, 0].map((shift) => ({

@@ -57,6 +57,7 @@ const records: fc.Arbitrary<OperationRecord> = fc
       }),
     ),
     lastContactMs: fc.option(timeMs),
+    lateContactMs: fc.option(timeMs),
     abortSent: fc.boolean(),
     broken: fc.option(
       plain({ atMs: timeMs, cause: fc.constantFrom('linkLost' as const, 'restarted' as const) }),

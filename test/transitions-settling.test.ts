@@ -6,7 +6,6 @@ import {
   answered,
   approved,
   blind,
-  broke,
   cancelled,
   clear,
   confirming,
@@ -63,8 +62,7 @@ test('confirming: out of patience it is unknown, and settling goes on', () => {
   assert.equal(next, { name: 'unresolved', cause: 'contradicted', said: cancelled, exhausted: false });
 });
 
-test('confirming: a link that is lost meanwhile does not forget what was said', () => {
-  assert.equal(goes(confirming(), broke), [recovering(cancelled), []]);
+test('recovering: what was said and agrees with the receipts is told', () => {
   const ending = ends(recovering(cancelled), notPerformed);
   assert.equal([ending.outcome, ending.reason.code, ending.recovered], ['cancelled', '1001', true]);
 });
@@ -94,8 +92,7 @@ test('recovering: out of patience it is unknown, and settling goes on', () => {
   assert.equal(next, unresolved(false));
 });
 
-test('recovering: a second break changes nothing, a restart begins settling again', () => {
-  assert.equal(goes(recovering(unclear), broke), [recovering(unclear), []]);
+test('recovering: a restart begins settling again', () => {
   assert.equal(goes(recovering(), plain('restarted')), [recovering(), ['settle']]);
 });
 
@@ -159,11 +156,9 @@ test('unresolved: evidence may still make it final', () => {
     assert.equal(goes(unresolved(false), input), [unresolved(true), ['noteExhausted']]);
 });
 
-test('unresolved: unknown is told once, not again by time, a break or a restart', () => {
-  for (const state of [unresolved(false), unresolved(true)]) {
+test('unresolved: unknown is told once, not again by time or a restart', () => {
+  for (const state of [unresolved(false), unresolved(true)])
     assert.is(step(state, plain('patienceEnded'), money), null);
-    assert.equal(goes(state, broke), [state, []]);
-  }
   assert.equal(goes(unresolved(false), plain('restarted')), [unresolved(false), ['settle']]);
   assert.equal(goes(unresolved(true), plain('restarted')), [unresolved(true), ['settle']]);
 });

@@ -52,9 +52,9 @@ test('the table has these cells and no others', () => {
     accepted: ['admitted', 'refused', 'abortAsked', 'restarted'],
     preparing: ['refused', 'prepared', 'abortAsked'],
     running: ['refused', 'answered', 'broke', 'abortAsked', 'restarted'],
-    confirming: ['answered', 'broke', 'evidence', 'patienceEnded'],
-    recovering: ['answered', 'broke', 'evidence', 'patienceEnded', 'restarted'],
-    unresolved: ['answered', 'broke', 'evidence', 'givenUp', 'resolved', 'restarted'],
+    confirming: ['answered', 'evidence', 'patienceEnded'],
+    recovering: ['answered', 'evidence', 'patienceEnded', 'restarted'],
+    unresolved: ['answered', 'evidence', 'givenUp', 'resolved', 'restarted'],
     finished: [],
   });
   assert.equal(Object.keys(transitions), [...stateNames], 'every state is listed');

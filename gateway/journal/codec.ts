@@ -109,11 +109,12 @@ export function decodeOperation(row: Row): OperationRow {
 
 type Body = Pick<
   OperationRecord,
-  'command' | 'start' | 'lastContactMs' | 'abortSent' | 'broken' | 'exhausted'
+  'command' | 'start' | 'lastContactMs' | 'lateContactMs' | 'abortSent' | 'broken' | 'exhausted'
 >;
 
 /** What has no column of its own, as JSON, field by field. */
-export function encodeBody({ command, start, lastContactMs, abortSent, broken, exhausted }: Body): string {
+export function encodeBody({ command, start, broken, ...rest }: Body): string {
+  const { lastContactMs, lateContactMs, abortSent, exhausted } = rest;
   const body: Body = {
     command,
     start: start && {
@@ -123,6 +124,7 @@ export function encodeBody({ command, start, lastContactMs, abortSent, broken, e
       request: start.request,
     },
     lastContactMs,
+    lateContactMs,
     abortSent,
     broken: broken && { atMs: broken.atMs, cause: broken.cause },
     exhausted,
@@ -132,8 +134,9 @@ export function encodeBody({ command, start, lastContactMs, abortSent, broken, e
 
 /** The inverse of {@link encodeBody}. */
 export function decodeBody(text: string): Body {
-  const { command, start, lastContactMs, abortSent, broken, exhausted } = JSON.parse(text) as Body;
-  return { command, start, lastContactMs, abortSent, broken, exhausted };
+  const body = JSON.parse(text) as Body;
+  const { command, start, lastContactMs, lateContactMs, abortSent, broken, exhausted } = body;
+  return { command, start, lastContactMs, lateContactMs, abortSent, broken, exhausted };
 }
 
 /** The result as it will be told, in the contract's order of members, down to the last byte. */

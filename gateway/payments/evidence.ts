@@ -34,7 +34,7 @@ const undecidable = (why: string): EvidenceVerdict => ({ kind: 'undecidable', wh
 
 /** Decides what became of a started operation. */
 export function decide(
-  record: Pick<OperationRecord, 'abortSent' | 'lastContactMs'> & { start: StartRecord },
+  record: Pick<OperationRecord, 'abortSent' | 'lastContactMs' | 'lateContactMs'> & { start: StartRecord },
   evidence: Evidence,
   nowMs: number,
 ): EvidenceVerdict {
@@ -71,17 +71,24 @@ interface Window {
   /** Without a baseline only its time tells a receipt of ours from an older one: no slack, and no rounding, then. */
   isStrict: boolean;
   toMs: number;
+  /** Up to here a terminal that was found at work after a long silence may have finished ours. */
+  doubtfulToMs: number;
   /** As late as a terminal whose clock is right can have made a receipt by now. */
   nowMs: number;
 }
 
-function windowOf(record: { lastContactMs: number | null; start: StartRecord }, nowMs: number): Window {
+function windowOf(
+  record: Pick<OperationRecord, 'lastContactMs' | 'lateContactMs'> & { start: StartRecord },
+  nowMs: number,
+): Window {
   const { atMs, baseline } = record.start;
   const lastContactMs = Math.max(record.lastContactMs ?? 0, atMs);
+  const lateContactMs = Math.max(record.lateContactMs ?? 0, lastContactMs);
   return {
     fromMs: baseline.kind === 'none' ? atMs : atMs - clockSlackMs,
     isStrict: baseline.kind === 'none',
     toMs: lastContactMs + finishingMs + clockSlackMs,
+    doubtfulToMs: lateContactMs + finishingMs + clockSlackMs,
     nowMs: nowMs + clockSlackMs,
   };
 }
@@ -137,7 +144,7 @@ function timeFit(receipt: ReceiptFacts, window: Window): Fit {
   const isWithin = ({ fromMs, toMs }: { fromMs: number; toMs: number }): boolean =>
     (window.isStrict ? fromMs : toMs) >= window.fromMs && fromMs <= window.toMs;
   if (receipt.at.some(isWithin)) return 'ours';
-  const isLater = receipt.at.every((span) => span.fromMs > window.toMs && span.fromMs <= window.nowMs);
+  const isLater = receipt.at.every(({ fromMs }) => fromMs > window.doubtfulToMs && fromMs <= window.nowMs);
   return isLater ? 'foreign' : 'possible';
 }
 

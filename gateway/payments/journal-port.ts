@@ -38,6 +38,11 @@ export interface OperationRecord {
   start: StartRecord | null;
   /** Wall-clock time when the terminal was last heard during the operation; as coarse as 30 s. */
   lastContactMs: number | null;
+  /**
+   * Wall-clock time when the terminal was last found at work after a silence in which it should have finished: what
+   * it was at is in doubt. As coarse as 30 s.
+   */
+  lateContactMs: number | null;
   /** An interrupt was, or was about to be, sent. */
   abortSent: boolean;
   /** When and why the answer could no longer be counted on; `contradicted`: there was one, and it cannot be right. */

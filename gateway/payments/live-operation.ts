@@ -215,12 +215,13 @@ export class LiveOperation {
     return this.#attempt;
   }
 
-  /** After a break contact counts as long as the terminal can still be at work on this: not after a longer silence. */
+  /** After a break contact counts as long as the terminal is surely at work on this: after a longer silence it may be. */
   #heard(): void {
     const { name } = this.#state;
+    if (name !== 'running' && name !== 'recovering' && name !== 'unresolved') return;
     const silentMs = this.#parts.clock.nowMs() - (this.record.lastContactMs ?? 0);
-    const mayBeAtIt = (name === 'recovering' || name === 'unresolved') && silentMs <= finishingMs;
-    if (name === 'running' || mayBeAtIt) this.#keeper.heard();
+    const isLate = name !== 'running' && silentMs > finishingMs;
+    this.#keeper.heard(isLate ? 'lateContactMs' : 'lastContactMs');
   }
 
   #show(progressStep: ProgressStep): void {

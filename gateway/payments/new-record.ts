@@ -11,6 +11,7 @@ export const newRecord = (known: NewRecord): OperationRecord => ({
   ...known,
   start: null,
   lastContactMs: null,
+  lateContactMs: null,
   abortSent: false,
   broken: null,
   exhausted: false,

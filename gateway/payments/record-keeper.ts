@@ -68,16 +68,17 @@ export class RecordKeeper {
     }
   }
 
-  /** The terminal was heard; written down coarsely, to spare the SD card. */
-  heard(): void {
+  /** The terminal was heard, in time or too late to be surely at this; written down coarsely, to spare the SD card. */
+  heard(contact: 'lastContactMs' | 'lateContactMs'): void {
     const { clock } = this.#parts;
-    const lastContactMs = clock.nowMs();
-    if (lastContactMs - this.#contactNotedMs < contactNoteMs || !clock.isTrusted()) {
-      this.#record = { ...this.#record, lastContactMs };
+    const nowMs = clock.nowMs();
+    const isFirst = this.#record[contact] === null;
+    if ((!isFirst && nowMs - this.#contactNotedMs < contactNoteMs) || !clock.isTrusted()) {
+      this.#record = { ...this.#record, [contact]: nowMs };
       return;
     }
-    this.#contactNotedMs = lastContactMs;
-    this.note({ lastContactMs });
+    this.#contactNotedMs = nowMs;
+    this.note({ [contact]: nowMs });
   }
 
   /**

@@ -147,7 +147,6 @@ export const transitions: Table = {
   },
   confirming: {
     answered: (state, { answer }, facts) => lateAnswer(state, answer, facts),
-    broke: (state, { cause }) => go({ name: 'recovering', cause, said: state.said }),
     evidence: (state, { verdict }) => {
       if (verdict.kind === 'nothingSeen') return finish(answered(state.said, false));
       const open = { cause: 'contradicted', said: state.said } as const;
@@ -163,7 +162,6 @@ export const transitions: Table = {
   },
   recovering: {
     answered: (state, { answer }, facts) => lateAnswer(state, answer, facts),
-    broke: (state) => go(state),
     evidence: (state, { verdict }) => {
       const ending = endingOf(verdict, state, true);
       return ending ? finish(ending) : tellUnknown(state, true, whyOf(verdict));
@@ -173,7 +171,6 @@ export const transitions: Table = {
   },
   unresolved: {
     answered: (state, { answer }, facts) => lateAnswer(state, answer, facts),
-    broke: (state) => go(state),
     evidence: (state, { verdict }) => {
       const ending = endingOf(verdict, state, true);
       return ending ? finish(ending) : go({ ...state, exhausted: true }, { name: 'noteExhausted' });

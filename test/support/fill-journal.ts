@@ -41,6 +41,7 @@ export const accepted = (n: number, change: Partial<OperationRecord> = {}): Oper
     stage: 'accepted',
     start: null,
     lastContactMs: null,
+    lateContactMs: null,
     ...change,
   });
 

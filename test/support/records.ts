@@ -92,6 +92,7 @@ export const record = (change: Partial<OperationRecord> = {}): OperationRecord =
   stage: 'running',
   start: start(),
   lastContactMs: startMs + 15_000,
+  lateContactMs: null,
   abortSent: false,
   broken: null,
   exhausted: false,
