@@ -36,6 +36,7 @@ const names: Readonly<Partial<Record<Act['do'], string>>> = {
   cutSilent: 'link: dies silently',
   unplug: 'link: unplugged',
   silence: 'link: silence',
+  held: 'link: answers held on the way',
   otherTerminal: 'link: another device answers',
   brokerAway: 'mqtt: broker away',
   brokerHangs: 'mqtt: connection hangs',
@@ -136,6 +137,9 @@ export function perform(act: Act, simulation: Simulation): void {
       return later(act.forMs, () => {
         state.isLineSilent = false;
       });
+    case 'held':
+      simulation.heldAnswers.hold();
+      return later(act.forMs, () => simulation.heldAnswers.release());
     case 'otherTerminal':
       simulation.plugOther(true);
       return later(act.forMs, () => simulation.plugOther(false));

@@ -178,4 +178,28 @@ export const defects: readonly Defect[] = [
     find: 'if (!isStopping) await rest.for(pauseAfter(failures, random));',
     replace: 'if (!isStopping) await rest.for(failures > 2 ? 1e12 : pauseAfter(failures, random));',
   },
+  {
+    name: 'a late answer is given to the next operation',
+    file: 'gateway/terminal/privat-json/attempt.ts',
+    find: "if (state !== 'broken' && state !== 'fresh') return false;",
+    replace: "if (state === 'answered' || state === 'closed') return false;",
+  },
+  {
+    name: 'the epoch is ignored: an answer is counted on beyond its connection',
+    file: 'gateway/terminal/privat-json/attempt.ts',
+    find: "case 'gone':\n        return broke('linkLost');",
+    replace: "case 'gone':\n        return;",
+  },
+  {
+    name: 'a method is believed missing when it is denied once',
+    file: 'gateway/terminal/privat-json/capabilities.ts',
+    find: 'const denialsMax = 2;',
+    replace: 'const denialsMax = 1;',
+  },
+  {
+    name: 'a terminal at work after a long silence is at work on something else',
+    file: 'gateway/payments/evidence.ts',
+    find: 'doubtfulToMs: lateContactMs +',
+    replace: 'doubtfulToMs: lateContactMs * 0 + lastContactMs +',
+  },
 ];

@@ -52,3 +52,34 @@ export class LateAnswers {
     this.#deliver?.(this.#said);
   }
 }
+
+/**
+ * What the terminal sends stays on the way for a while, and then comes in order, on whatever connection is open by
+ * then: a line that was only slow, or an answer from before the break.
+ */
+export class HeldAnswers {
+  #held: Uint8Array[] = [];
+  #isHolding = false;
+  #deliver: ((bytes: Uint8Array) => void) | null = null;
+
+  hold(): void {
+    this.#isHolding = true;
+  }
+
+  release(): void {
+    this.#isHolding = false;
+    const held = Buffer.concat(this.#held.splice(0));
+    if (held.length > 0) this.#deliver?.(held);
+  }
+
+  /** A connection was opened: what is released comes there. */
+  opened(deliver: (bytes: Uint8Array) => void): void {
+    this.#deliver = deliver;
+  }
+
+  /** The terminal said this. */
+  said(bytes: Uint8Array, deliver: (bytes: Uint8Array) => void): void {
+    if (this.#isHolding) this.#held.push(bytes);
+    else deliver(bytes);
+  }
+}

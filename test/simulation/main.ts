@@ -63,11 +63,17 @@ async function simulate(options: {
   jobs: number;
 }): Promise<0 | 1> {
   const startMs = performance.now();
-  const sums = { faults: new Tally(), outcomes: new Tally(), reasons: new Tally(), steps: new Tally() };
+  const names = ['faults', 'outcomes', 'reasons', 'untellable', 'steps'] as const;
+  const sums = {
+    faults: new Tally(),
+    outcomes: new Tally(),
+    reasons: new Tally(),
+    untellable: new Tally(),
+    steps: new Tally(),
+  };
   const broken: RunReport[] = [];
   let done = 0;
   let operations = 0;
-  let untellable = 0;
   let virtualMs = 0;
   const rate = (count: number): string => (count / ((performance.now() - startMs) / 1000)).toFixed(0);
   const progress = (): void => {
@@ -83,9 +89,8 @@ async function simulate(options: {
     ended(report) {
       done += 1;
       operations += report.operations;
-      untellable += report.untellable;
       virtualMs += report.virtualMs;
-      for (const name of ['faults', 'outcomes', 'reasons', 'steps'] as const) sums[name].merge(report[name]);
+      for (const name of names) sums[name].merge(report[name]);
       if (report.violations.length > 0) broken.push(report);
       progress();
       return true;
@@ -99,9 +104,10 @@ async function simulate(options: {
   console.log(table('Steps taken', sums.steps.toJSON()));
   for (const { cell, reason } of coverageOf(sums.steps.toJSON()).filter(({ count }) => count === 0))
     console.log(`not reached: ${cell}${reason === null ? '' : ` (${reason})`}`);
-  console.log(
-    `what no cash register can tell: ${untellable} of ${operations} operations (${((1e6 * untellable) / operations).toFixed(1)} in a million)`,
-  );
+  const { untellable } = sums;
+  const rarity = ((1e6 * untellable.total) / operations).toFixed(1);
+  console.log(table('What no cash register can tell', untellable.toJSON()));
+  console.log(`  ${untellable.total} of ${operations} operations (${rarity} in a million)`);
   broken.sort((one, other) => one.seed - other.seed);
   for (const { seed, violations } of broken.slice(0, mostShown))
     for (const violation of violations.slice(0, mostShown))

@@ -2,7 +2,7 @@
 import type { Time } from '../../gateway/seams/time.ts';
 import type { Link } from '../../gateway/terminal/links/link.ts';
 import { moneyMethodOf } from './frames.ts';
-import type { LateAnswers } from './late-answers.ts';
+import type { HeldAnswers, LateAnswers } from './late-answers.ts';
 import type { LineRates } from './profile.ts';
 import { type Dice, diceOf } from './random.ts';
 import type { Tally } from './tally.ts';
@@ -20,6 +20,7 @@ export interface NoisyLinkParts {
   /** The noise is over. */
   isFair: () => boolean;
   again: LateAnswers;
+  held: HeldAnswers;
 }
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
@@ -48,7 +49,8 @@ function withOtherAmount(bytes: Uint8Array): Uint8Array {
 }
 
 /** A link with noise. Bytes keep their order. */
-export function noisyLink({ seed, rates, time, faults, end, isSilent, isFair, again }: NoisyLinkParts): Link {
+export function noisyLink(parts: NoisyLinkParts): Link {
+  const { seed, rates, time, faults, end, isSilent, isFair, again, held } = parts;
   const dice = diceOf(seed, 'line');
   const strikes = (rate: number, name: string): boolean => {
     if (rate === 0 || isFair() || !dice.chance(rate)) return false;
@@ -98,7 +100,7 @@ export function noisyLink({ seed, rates, time, faults, end, isSilent, isFair, ag
       const passed = isPlain ? take : pieces((bytes) => take(bytes), true);
       const received = (bytes: Uint8Array): void => {
         again.said(bytes);
-        passed(bytes);
+        held.said(bytes, passed);
       };
       const connection = await end().open({
         data: received,
@@ -108,6 +110,7 @@ export function noisyLink({ seed, rates, time, faults, end, isSilent, isFair, ag
         },
       });
       again.opened(passed);
+      held.opened(passed);
       const put = (bytes: Uint8Array): void => {
         if (!isSilent()) connection.write(bytes);
       };

@@ -1,10 +1,10 @@
 /** Point 7 of DESIGN 4: what may never be on disk, in a log or on the wire. */
 import type { Card } from '../../gateway/simulators/terminal/cards.ts';
-import type { Simulation } from './simulation.ts';
+import type { Judged } from './judged.ts';
 import { keys } from './world.ts';
 
 /** Everything that a box leaves behind, as text. */
-function texts({ world, log }: Simulation): [where: string, text: string][] {
+function texts({ world, log }: Judged): [where: string, text: string][] {
   const published = world.broker.published.map(({ topic, payload }) =>
     topic.endsWith('/results') ? Buffer.from(payload.split('.')[1] ?? '', 'base64url').toString() : payload,
   );
@@ -33,7 +33,7 @@ function secretsOf({ pan, holder, expiry }: Card): [what: string, text: string][
 }
 
 /** Looks for each secret in each text. */
-export function judgeSecrets(simulation: Simulation): void {
+export function judgeSecrets(simulation: Judged): void {
   const { world, other, violations } = simulation;
   const cards = [...world.terminal.cards, ...other.cards].flatMap(secretsOf);
   const ours = Object.values(keys).flatMap(({ secret }): [string, string][] => [
@@ -41,7 +41,10 @@ export function judgeSecrets(simulation: Simulation): void {
     ['a key', Buffer.from(secret, 'base64url').toString()],
   ]);
   const secrets = new Map([...cards, ...ours].map(([what, text]) => [text, what]));
-  for (const [where, text] of texts(simulation))
+  for (const [where, whole] of texts(simulation)) {
+    // A moment in milliseconds has as many digits as the middle of a card number, and in the end the same ones.
+    const text = whole.replace(/Ms":\d+/g, 'Ms":0');
     for (const [secret, what] of secrets)
       if (text.includes(secret)) violations.report('7', '', `${what} in ${where}`);
+  }
 }

@@ -1,13 +1,21 @@
 /** Holds a finished run against DESIGN 4, from outside: the bank, the results as verified, the disk's and the log's text. */
 import type { Result } from '../../gateway/contract/result.ts';
 import { type Asked, movesMoney } from './book.ts';
+import type { Judged } from './judged.ts';
 import { judgeMoney } from './oracle-money.ts';
 import { judgeSecrets } from './oracle-secrets.ts';
-import type { Simulation } from './simulation.ts';
 import type { Tally } from './tally.ts';
 
-/** Reports every violation; returns how many outcomes no cash register could have told. */
-export function judge(simulation: Simulation, outcomes: Tally, reasons: Tally): number {
+/** What a judged run is summed up in. */
+export interface Sums {
+  outcomes: Tally;
+  reasons: Tally;
+  /** Outcomes that no cash register could have told. */
+  untellable: Tally;
+}
+
+/** Reports every violation. */
+export function judge(simulation: Judged, { outcomes, reasons, untellable }: Sums): void {
   const { world, book, violations } = simulation;
   const byId = new Map<string, Result[]>();
   for (const result of world.results) {
@@ -40,7 +48,7 @@ export function judge(simulation: Simulation, outcomes: Tally, reasons: Tally): 
     if (book.find(id) === null)
       violations.report('3.3', id, 'a result of an operation that nobody asked for');
   judgeTargets(simulation, finals);
-  return judgeMoney(simulation, finals);
+  judgeMoney(simulation, finals, untellable);
 }
 
 /** One of each sequence, in order. */
@@ -49,7 +57,7 @@ function bySequence(results: readonly Result[]): Result[] {
   return [...once.values()].sort((one, other) => one.sequence - other.sequence);
 }
 
-function judgeOutcomes(asked: Asked, told: readonly Result[], { violations, witness }: Simulation): void {
+function judgeOutcomes(asked: Asked, told: readonly Result[], { violations, witness }: Judged): void {
   const { id, type, expectation } = asked;
   const [first, second] = told;
   if (expectation === 'nothing') {
@@ -67,6 +75,14 @@ function judgeOutcomes(asked: Asked, told: readonly Result[], { violations, witn
   if (movesMoney(type) && first.outcome === 'done') violations.report('3', id, 'done, though it moves money');
   if (first.outcome === 'refused' && witness.sent(id) !== null)
     violations.report('3', id, `refused (${first.reason.code}), though its request was sent`);
+  // A terminal that is busy with something else says so to the ping that goes before a request.
+  const isWord = first.reason.source !== 'box' && first.reason.code !== 'deviceBusy';
+  if (movesMoney(type) && isWord && !first.recovered && witness.sent(id) === null)
+    violations.report(
+      '5',
+      id,
+      `${first.outcome} ${first.reason.code} as the terminal's word, which was never asked`,
+    );
   if (witness.neverStarted.has(id) && first.reason.code !== 'restarted')
     violations.report('9', id, `accepted before a restart, then ${first.outcome} ${first.reason.code}`);
   const last = told.at(-1) ?? first;
@@ -77,7 +93,7 @@ function judgeOutcomes(asked: Asked, told: readonly Result[], { violations, witn
 }
 
 /** The same result is the same to the last byte. */
-function judgeRepeats({ world, violations }: Simulation): void {
+function judgeRepeats({ world, violations }: Judged): void {
   const bytes = new Map<number, string>();
   const texts = world.broker.published.filter(({ topic }) => topic.endsWith('/results'));
   for (const [index, { payload }] of texts.entries()) {
@@ -90,7 +106,7 @@ function judgeRepeats({ world, violations }: Simulation): void {
   }
 }
 
-function judgeSequences({ world, violations }: Simulation): void {
+function judgeSequences({ world, violations }: Judged): void {
   const highest = Math.max(0, ...world.results.map(({ sequence }) => sequence));
   const seen = new Set(world.results.map(({ sequence }) => sequence));
   for (let sequence = 1; sequence <= highest; sequence += 1)
@@ -100,7 +116,7 @@ function judgeSequences({ world, violations }: Simulation): void {
 }
 
 /** The retained status is true in the end. */
-function judgeStatus({ world, violations }: Simulation): void {
+function judgeStatus({ world, violations }: Judged): void {
   const last = world.broker.published.findLast(({ topic }) => topic.endsWith('/status'));
   const status = JSON.parse(last?.payload ?? '{}') as {
     online?: boolean;
@@ -113,7 +129,7 @@ function judgeStatus({ world, violations }: Simulation): void {
 }
 
 /** What `status` and `abort` said of another operation. */
-function judgeTargets({ world, violations }: Simulation, finals: ReadonlyMap<string, Result>): void {
+function judgeTargets({ world, violations }: Judged, finals: ReadonlyMap<string, Result>): void {
   for (const { id, type, target } of world.results) {
     if (target === undefined) continue;
     const final = finals.get(target.id);

@@ -55,7 +55,7 @@ export type Deed =
   | { do: 'clockJump'; byMs: number; forMs: number }
   | { do: 'clockUnset'; behindMs: number; forMs: number }
   | { do: 'cutNoticed' | 'cutSilent' | 'forgetSession' }
-  | { do: 'unplug' | 'silence' | 'otherTerminal' | 'brokerAway' | 'brokerHangs'; forMs: number }
+  | { do: 'unplug' | 'silence' | 'held' | 'otherTerminal' | 'brokerAway' | 'brokerHangs'; forMs: number }
   | { do: 'rule'; rule: RuleInput };
 
 /** A deed and when, in milliseconds after the start. */
@@ -141,6 +141,7 @@ const whims: readonly (readonly [weight: number, make: Maker])[] = [
   [1, () => ({ do: 'cutSilent' })],
   [1, (dice) => ({ do: 'unplug', forMs: long(dice) })],
   [1, (dice) => ({ do: 'silence', forMs: long(dice) })],
+  [1.2, (dice) => ({ do: 'held', forMs: long(dice) })],
   [0.4, (dice) => ({ do: 'otherTerminal', forMs: long(dice) })],
   [0.7, () => ({ do: 'power' })],
   [0.4, () => ({ do: 'closeBatch' })],

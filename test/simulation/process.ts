@@ -1,6 +1,8 @@
 /** What dies with a process: its timers, its connections, its hold on the journal, and whatever it was just doing. */
 import type { BrokerConnector } from '../../gateway/cloud/ports.ts';
+import type { Panel } from '../../gateway/panel/panel.ts';
 import type { Journal } from '../../gateway/payments/journal-port.ts';
+import type { Registration } from '../../gateway/payments/outside.ts';
 import type { Log } from '../../gateway/seams/log.ts';
 import type { Cancel, Time } from '../../gateway/seams/time.ts';
 import type { Link, LinkConnection } from '../../gateway/terminal/links/link.ts';
@@ -153,6 +155,29 @@ export class SimProcess {
           close: () => (this.#isAlive ? connection.close() : never()),
         };
       },
+    };
+  }
+
+  /** The panel as this life hears it. */
+  panel(panel: Panel): Panel {
+    return {
+      state: () => panel.state(),
+      show: (view) => panel.show(view),
+      listen: (listener) =>
+        panel.listen({
+          changed: () => this.enter(() => listener.changed()),
+          pressed: (button, action) => this.enter(() => listener.pressed(button, action)),
+        }),
+      start: () => panel.start(),
+      stop: () => panel.stop(),
+    };
+  }
+
+  /** What this life hears of the registry. */
+  registration(registration: Registration): Registration {
+    return {
+      current: () => registration.current(),
+      onChange: (listener) => registration.onChange(() => this.enter(listener)),
     };
   }
 

@@ -145,7 +145,15 @@ const lies: readonly (readonly [weight: number, deed: Deed])[] = [
   [1, { do: 'contradict', code: '1000' }],
   [1, { do: 'contradict', code: '1008' }],
 ];
-const lookUpDeeds: readonly Deed['do'][] = ['garbled', 'silent', 'busy', 'dropBefore', 'ignore'];
+const lookUpDeeds: readonly Deed[] = [
+  { do: 'garbled' },
+  { do: 'silent' },
+  { do: 'busy' },
+  { do: 'dropBefore' },
+  { do: 'ignore' },
+  { do: 'slow', delayMs: 3_500 },
+  { do: 'slow', delayMs: 20_000 },
+];
 
 /**
  * What the terminal makes of its next fitting request. A terminal that lies about money and shows no receipts cannot
@@ -156,7 +164,7 @@ export function ruleFor(dice: Dice, { terminal }: Profile): RuleInput {
     return {
       match: { method: dice.pick(['GetReceiptInfo', 'PingDevice', 'ServiceMessage', 'Audit', 'Verify']) },
       times: 1,
-      do: dice.pick(lookUpDeeds),
+      ...dice.pick(lookUpDeeds),
     };
   const method = dice.chance(0.6) ? 'Purchase' : dice.pick(moneyMethods);
   const deed = dice.weighted(terminal.noReceiptLookUp ? deeds : [...deeds, ...lies]);

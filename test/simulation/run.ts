@@ -13,8 +13,8 @@ export interface RunReport {
   seed: number;
   violations: Violation[];
   operations: number;
-  /** Outcomes that no cash register could have told apart: a foreign sale of the same amount, ours without a receipt. */
-  untellable: number;
+  /** Outcomes that no cash register could have told apart. */
+  untellable: Record<string, number>;
   faults: Record<string, number>;
   outcomes: Record<string, number>;
   reasons: Record<string, number>;
@@ -51,9 +51,7 @@ export const runSeed = (seed: number, operations: number, withTrace = false): Pr
 export async function runPlan(plan: Plan, withTrace = false): Promise<FullRun> {
   const simulation = new Simulation(plan, withTrace);
   const { world, violations } = simulation;
-  const outcomes = new Tally();
-  const reasons = new Tally();
-  let untellable = 0;
+  const sums = { outcomes: new Tally(), reasons: new Tally(), untellable: new Tally() };
   listener = (error) => violations.report('crash', '', textOf(error));
   try {
     simulation.boot();
@@ -65,7 +63,7 @@ export async function runPlan(plan: Plan, withTrace = false): Promise<FullRun> {
     }
     simulation.endFaults();
     await recover(simulation);
-    untellable = judge(simulation, outcomes, reasons);
+    judge(simulation, sums);
   } catch (error) {
     violations.report('crash', '', textOf(error), world.time.monotonicMs());
   } finally {
@@ -77,10 +75,10 @@ export async function runPlan(plan: Plan, withTrace = false): Promise<FullRun> {
     seed: plan.seed,
     violations: violations.found,
     operations: simulation.book.all().length,
-    untellable,
+    untellable: sums.untellable.toJSON(),
     faults: simulation.faults.toJSON(),
-    outcomes: outcomes.toJSON(),
-    reasons: reasons.toJSON(),
+    outcomes: sums.outcomes.toJSON(),
+    reasons: sums.reasons.toJSON(),
     steps: simulation.steps.toJSON(),
     virtualMs: world.time.monotonicMs(),
   };

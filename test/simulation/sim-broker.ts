@@ -48,8 +48,6 @@ export class SimBroker implements BrokerConnector {
   isUp = true;
   /** How often a connection began or ended. */
   changes = 0;
-  /** When the latest one began. */
-  connectedAtMs = 0;
   /** Connections hang: nothing is acknowledged and nothing is delivered. */
   isMute = false;
   /** Everything that the box published, in order. */
@@ -126,7 +124,6 @@ export class SimBroker implements BrokerConnector {
     const session: Session = { handlers, will, isOpen: true, isDelivering: false };
     this.#session = session;
     this.changes += 1;
-    this.connectedAtMs = this.#time.monotonicMs();
     this.#time.after(1, () => void this.#deliver());
     return {
       publish: (topic, payload, { retain }) => this.#receive(session, topic, payload, retain),

@@ -12,7 +12,7 @@ import {
 } from '../../gateway/simulators/terminal/terminal.ts';
 import { otherOrder, perform } from './acts.ts';
 import { Book } from './book.ts';
-import { LateAnswers } from './late-answers.ts';
+import { HeldAnswers, LateAnswers } from './late-answers.ts';
 import { noisyLink } from './noisy-link.ts';
 import { Owner } from './owner.ts';
 import type { Act, Plan } from './plan.ts';
@@ -41,6 +41,7 @@ export class Simulation {
   readonly log = new RecordingLog();
   readonly panel = new SimPanel();
   readonly lateAnswers: LateAnswers;
+  readonly heldAnswers = new HeldAnswers();
   readonly kills: Kills;
   readonly world: World;
   readonly sales: SaleSystems;
@@ -97,6 +98,7 @@ export class Simulation {
           isSilent: () => this.state.isLineSilent,
           isFair,
           again: this.lateAnswers,
+          held: this.heldAnswers,
         }),
       boxAheadMs: () => this.aheadMs,
       process: {
@@ -128,10 +130,18 @@ export class Simulation {
     this.owner = new Owner(this.world, this.book, this.sales, this.movements, this.faults, seed, ownerMs);
     this.witness = new Witness(this.world, this.book, this.state, this.violations.report, () =>
       this.plugged === this.world.link && !this.#isBatchDisturbed
-        ? { receipts: this.world.terminal.receipts(), clockAheadMs: profile.terminal.clockOffsetMs ?? 0 }
+        ? {
+            receipts: this.world.terminal.receipts(),
+            hasLookUp: profile.terminal.noReceiptLookUp !== true,
+            clockAheadMs: this.terminalAheadMs,
+          }
         : null,
     );
     this.#listen();
+  }
+
+  get terminalAheadMs(): number {
+    return this.plan.profile.terminal.clockOffsetMs ?? 0;
   }
 
   /** Everything that the bank has, of both terminals. */
@@ -256,6 +266,7 @@ export class Simulation {
     this.sales.isFair = true;
     this.kills.disarm();
     this.lateAnswers.disarm();
+    this.heldAnswers.release();
     this.setClock(0);
     state.isClockSet = true;
     state.isLineSilent = false;

@@ -12,6 +12,7 @@ export interface Violation {
     | '8'
     | '9'
     | '10'
+    | '11'
     | '4.1'
     | '3.2'
     | '3.3'

@@ -20,6 +20,7 @@ export interface MoneyFrame {
 /** What the terminal really has. */
 export interface TerminalTruth {
   receipts: readonly { invoice: string; atMs: number }[];
+  hasLookUp: boolean;
   clockAheadMs: number;
 }
 
@@ -40,7 +41,6 @@ const writeSlackMs = 4_000;
 const patienceMs = 60_000;
 /** How long an event may be on its way. */
 const otherContentMs = 3_000;
-const subscribeMs = 100;
 /** A receipt that is older than this stood there when the baseline was read. */
 const settledReceiptMs = 6_000;
 const patienceSlackMs = 3_000;
@@ -143,8 +143,11 @@ export class Witness {
   /** The baseline on disk is the last receipt that the terminal really has, or one that was made just now. */
   #baseline(id: string, baseline: Baseline | null): void {
     const terminal = this.#plugged();
-    if (baseline === null || terminal === null || baseline.kind === 'unavailable') {
-      if (baseline === null) this.#found('4.1', id, 'started without a baseline');
+    if (baseline === null) return this.#found('4.1', id, 'started without a baseline');
+    if (terminal === null) return;
+    if (baseline.kind === 'unavailable') {
+      if (terminal.hasLookUp)
+        this.#found('4.1', id, 'started without its baseline, though there are receipts');
       return;
     }
     const { receipts, clockAheadMs } = terminal;
@@ -172,11 +175,6 @@ export class Witness {
   #times({ id, command, start }: OperationRecord, { atMs }: MoneyFrame): void {
     const nowMs = this.#box.nowMs();
     if (!this.#box.isClockSet) this.#found('4', id, 'started while the clock was not set');
-    // A clock that was set after the start was written down says nothing of the start.
-    const isSettled = atMs - this.#clockChangedMs > writeSlackMs;
-    if (isSettled && nowMs < this.#latestStartMs - clockSlackMs - writeSlackMs)
-      this.#found('4', id, 'started at a time before an earlier start');
-    this.#latestStartMs = Math.max(this.#latestStartMs, nowMs);
     const sends = this.#book.find(id)?.sends ?? [];
     const latest = Math.max(
       ...sends.filter((send) => send.atMs <= atMs).map(({ expiresAtMs }) => expiresAtMs),
@@ -196,6 +194,7 @@ export class Witness {
       const [{ id, type }] = args as [OperationRecord];
       if (this.#box.isSuspended && newMoney.has(type)) this.#found('3.3', id, 'accepted while suspended');
     }
+    if (call === 'start') this.#started((args as [OperationRecord])[0].id);
     if (call !== 'tell') return;
     const [{ id }, { outcome }] = args as [OperationRecord, { outcome: string }];
     const nowMs = this.#world.time.monotonicMs();
@@ -208,6 +207,14 @@ export class Witness {
     }
     this.#told.add(id);
     if (outcome !== 'unknown') this.#final.add(id);
+  }
+
+  /** A start is on disk, and with it the time. */
+  #started(id: string): void {
+    const nowMs = this.#box.nowMs();
+    if (nowMs < this.#latestStartMs - clockSlackMs)
+      this.#found('4', id, 'started at a time before an earlier start');
+    this.#latestStartMs = Math.max(this.#latestStartMs, nowMs);
   }
 
   /** The line to the terminal broke. */
@@ -250,8 +257,6 @@ export class Witness {
     const { events, broker, time } = this.#world;
     const before = events.length;
     const { changes } = broker;
-    // Before it has subscribed the box tells no events: what waited at the broker is answered with silence.
-    if (time.monotonicMs() - broker.connectedAtMs < subscribeMs) return;
     time.after(otherContentMs, () => {
       const isTold = events.slice(before - 1).some((event) => event.type === 'rejected' && event.id === id);
       if (!isTold && broker.changes === changes && !broker.isMute && this.#box.isAlive)
