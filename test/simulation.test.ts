@@ -81,7 +81,7 @@ for (const [name, point] of [
   test(`a defect is caught: ${name}`, async () => {
     const defect = defects.find((one) => one.name === name);
     assert.ok(defect);
-    const { by } = await hunt(defect, { seeds: 30, operations: 50, jobs: 1 });
+    const { by } = await hunt(defect, { from: 1, seeds: 30, operations: 50 });
     assert.is(by?.point, point);
   });
 

@@ -11,9 +11,10 @@ export interface Catch {
   defect: Defect;
   /** Seeds run until it was caught, or until they were used up. */
   seeds: number;
+  /** The last of them. */
+  seed: number;
   /** Null: it was not caught. */
   by: Violation | null;
-  seed: number | null;
 }
 
 /** Puts a defect into a text. Throws an Error when what it replaces does not stand there exactly once. */
@@ -23,11 +24,16 @@ export function withDefect(text: string, { name, file, find, replace }: Defect):
   return parts.join(replace);
 }
 
-/** Runs seeds from 1 on, at most so many. */
-export async function hunt(
-  defect: Defect,
-  { seeds, operations, jobs }: { seeds: number; operations: number; jobs: number },
-): Promise<Catch> {
+/** What a hunt is allowed. */
+export interface HuntOptions {
+  from: number;
+  /** At most so many. */
+  seeds: number;
+  operations: number;
+}
+
+/** Runs one seed after the other until the defect is caught. */
+export async function hunt(defect: Defect, { from, seeds, operations }: HuntOptions): Promise<Catch> {
   const root = mkdtempSync(join(tmpdir(), 'swipe-defect-'));
   try {
     for (const path of ['gateway', 'test/simulation', 'test/support', 'package.json', 'tsconfig.json'])
@@ -35,26 +41,21 @@ export async function hunt(
     symlinkSync(join(ownRoot, 'node_modules'), join(root, 'node_modules'));
     const file = join(root, defect.file);
     writeFileSync(file, withDefect(readFileSync(file, 'utf8'), defect));
-    let ran = 0;
-    let by: Violation | null = null;
-    let seed: number | null = null;
+    const found: Catch = { defect, seeds: 0, seed: from, by: null };
     await runPool({
-      from: 1,
+      from,
       seeds,
       operations,
-      jobs,
+      jobs: 1,
       root,
-      ended(report) {
-        ran += 1;
-        const [violation = null] = report.violations;
-        if (violation !== null && (seed === null || report.seed < seed)) {
-          by = violation;
-          seed = report.seed;
-        }
-        return by === null;
+      ended({ seed, violations }) {
+        found.seeds += 1;
+        found.seed = seed;
+        found.by = violations[0] ?? null;
+        return found.by === null;
       },
     });
-    return { defect, seeds: ran, by, seed };
+    return found;
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -6,6 +6,8 @@ export interface Defect {
   file: string;
   find: string;
   replace: string;
+  /** A seed by which it is caught, where the first ones do not: a hunt in a hurry begins there. */
+  near?: number;
 }
 
 /** Every defect. Each was once a sensible-looking line of somebody's payment software. */
@@ -61,6 +63,7 @@ export const defects: readonly Defect[] = [
     file: 'gateway/payments/evidence.ts',
     find: 'const [receipt] = ours;\n  if (candidates > 1 || receipt === undefined)',
     replace: 'const receipt = ours.at(-1);\n  if (receipt === undefined)',
+    near: 245,
   },
   {
     name: 'a request is sent again after a time-out',
@@ -116,12 +119,14 @@ export const defects: readonly Defect[] = [
     file: 'gateway/system/clock-trust.ts',
     find: 'const trusted = known && !isBehind(nowMs);',
     replace: 'const trusted = true;',
+    near: 22,
   },
   {
     name: 'the latest trusted time is not kept',
     file: 'gateway/system/clock-trust.ts',
     find: 'const isBehind = (nowMs: number): boolean => nowMs < latestMs - toleranceMs;',
     replace: 'const isBehind = (nowMs: number): boolean => nowMs < 0;',
+    near: 107,
   },
   {
     name: 'card numbers pass through receipts',
@@ -134,6 +139,7 @@ export const defects: readonly Defect[] = [
     file: 'gateway/cloud/outbox.ts',
     find: 'now.inFlight.add(sequence);',
     replace: 'now.inFlight.add(sequence); journal.delivered(sequence);',
+    near: 37,
   },
   {
     name: 'a sender that asks again gets no answer',
@@ -183,6 +189,7 @@ export const defects: readonly Defect[] = [
     file: 'gateway/terminal/privat-json/attempt.ts',
     find: "if (state !== 'broken' && state !== 'fresh') return false;",
     replace: "if (state === 'answered' || state === 'closed') return false;",
+    near: 64,
   },
   {
     name: 'the epoch is ignored: an answer is counted on beyond its connection',
@@ -195,11 +202,13 @@ export const defects: readonly Defect[] = [
     file: 'gateway/terminal/privat-json/capabilities.ts',
     find: 'const denialsMax = 2;',
     replace: 'const denialsMax = 1;',
+    near: 250,
   },
   {
     name: 'a terminal at work after a long silence is at work on something else',
     file: 'gateway/payments/evidence.ts',
     find: 'doubtfulToMs: lateContactMs +',
     replace: 'doubtfulToMs: lateContactMs * 0 + lastContactMs +',
+    near: 150,
   },
 ];
