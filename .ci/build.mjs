@@ -4,8 +4,9 @@
  *   dist/swipe.js      everything in one ES module, with its source map beside it
  *   dist/swipe         the launcher
  *   dist/package.json  names the two packages with native code; `npm install` there fetches them
+ *   dist/panel.hex     the panel's firmware, for flashing and for the emulated panel
  */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -70,6 +71,8 @@ writeFileSync(
   '#!/bin/sh\nexec node --max-semi-space-size=2 "$(dirname "$(readlink -f "$0")")/swipe.js" "$@"\n',
 );
 chmodSync(launcher, 0o755);
+
+copyFileSync(fromHere('firmware/panel.hex'), `${values.out}/panel.hex`);
 
 const bytes = Object.entries(metafile.outputs).find(([file]) => file.endsWith('swipe.js'))?.[1].bytes ?? 0;
 process.stdout.write(`swipe ${version}: ${Math.round(bytes / 1024)} KiB in ${values.out}/swipe.js\n`);

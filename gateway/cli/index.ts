@@ -8,6 +8,7 @@ const commands: Record<string, () => Promise<{ command: CliCommand }>> = {
   demo: () => import('./demo.ts'),
   gateway: () => import('./gateway.ts'),
   terminal: () => import('./terminal.ts'),
+  panel: () => import('./panel.ts'),
   pay: () => import('./pay.ts'),
   status: () => import('./status.ts'),
   log: () => import('./log.ts'),

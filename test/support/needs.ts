@@ -14,6 +14,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   mosquitto_sub: 'mosquitto-clients',
   socat: 'socat',
   openssl: 'openssl',
+  'avr-gcc': 'gcc-avr binutils-avr avr-libc arduino-core-avr',
 };
 
 // Debian leaves this directory off a user's PATH, and mosquitto lives there.
