@@ -52,6 +52,21 @@ test('the baseline: a receipt, none, no such method, busy, no answer', async () 
   assert.ok(terminal.supports().includes('receipt'), 'the text can still be had');
 });
 
+test('an answer whose number was lost on the way is asked for again, before anything starts without a baseline', async () => {
+  const bench = await benchWith([receiptOf('41')]);
+  const { link } = bench;
+  const { invoiceNumber: _, ...numberless } = receiptOf('41');
+  let asked = 0;
+  link.reactions.GetReceiptInfo = () => {
+    asked += 1;
+    return asked === 1 ? numberless : receiptOf('41');
+  };
+  assert.is((await baselineAt(bench)).kind, 'receipt');
+  assert.is(asked, 2);
+  link.reactions.GetReceiptInfo = numberless;
+  assert.is((await baselineAt(bench)).kind, 'unavailable', 'said twice: this terminal numbers nothing');
+});
+
 test('a look-up that was given up does not answer the next one', async () => {
   const { link, terminal, time, wait } = await benchWith([receiptOf('41')]);
   link.reactions.GetReceiptInfo = 'silent';

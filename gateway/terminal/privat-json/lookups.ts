@@ -76,8 +76,9 @@ export function lookUpsOn(session: Session, parts: LookUpParts): LookUps {
         return 'kind' in found ? found : baselineOf(found);
       };
       const last = await lastNow();
-      // An empty batch and a passing error look the same: "none" is believed when it is said twice.
-      return last.kind === 'none' ? lastNow() : last;
+      // An empty batch and a passing error look the same, and one bit makes an answer without its number: what says
+      // that there is no receipt is believed when it is said twice.
+      return last.kind === 'none' || last.kind === 'unavailable' ? lastNow() : last;
     },
     async mark(invoice) {
       const found = await look(invoice);
