@@ -119,6 +119,21 @@ test('a terminal that comes back after a person might have decided still settles
   assert.equal(counter.outcomes(), [`${id} unknown linkLost`, `${id} failed notPerformed`]);
 });
 
+test('a box that restarts without knowing the time has waited long enough: unknown is told at once', async () => {
+  const counter = new Counter();
+  await counter.pay();
+  counter.restart();
+  counter.isClockTrusted = false;
+  await counter.time.advance(1_000);
+  assert.equal(counter.outcomes(), [], 'nobody can have waited when the break was found just now');
+  counter.restart();
+  await counter.time.advance(1);
+  assert.equal(counter.outcomes(), [`${id} unknown restarted`]);
+  counter.restart();
+  await counter.time.advance(120_000);
+  assert.is(counter.results.length, 1, 'told once');
+});
+
 test('a late approval that cannot be believed is remembered across a restart: never told as failed', async () => {
   const counter = await paidAndBroken();
   counter.terminal.stray('payment', answer('approved', '0000', { amount: 9000 }));

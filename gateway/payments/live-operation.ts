@@ -256,8 +256,10 @@ export class LiveOperation {
       // Counted from the break, so that a box that restarts again and again tells its outcome too.
       const elapsedMs = Math.max(0, clock.nowMs() - atMs);
       const left = (ms: number): number => Math.max(0, ms - elapsedMs);
+      // A box that does not know the time after its restart does not know how long the sender has waited already.
+      const isTimeLost = broken !== null && !clock.isTrusted();
       this.#timers = [
-        timers.after(left(patienceMs), () => this.feed({ name: 'patienceEnded' })),
+        timers.after(isTimeLost ? 0 : left(patienceMs), () => this.feed({ name: 'patienceEnded' })),
         timers.after(left(giveUpMs), () => this.feed({ name: 'givenUp' })),
       ];
     }

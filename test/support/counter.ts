@@ -25,6 +25,8 @@ export class Counter {
   readonly events: BoxEvent[] = [];
   readonly results: Result[] = [];
   readonly failures: unknown[] = [];
+  /** The box knows what time it is. */
+  isClockTrusted = true;
   #live = this.#open();
 
   get cashier(): Cashier {
@@ -38,7 +40,7 @@ export class Counter {
       journal: this.journal,
       terminal: this.terminal,
       registration: unbilled,
-      clock: { nowMs: () => this.time.nowMs(), isTrusted: () => true },
+      clock: { nowMs: () => this.time.nowMs(), isTrusted: () => this.isClockTrusted },
       journalSinceMs: () => 0,
       timers: this.time,
       log: silentLog,
