@@ -78,6 +78,15 @@ test('a lost partial approval is ours with less; less without code 0010 is forei
   );
 });
 
+test('a partial approval of nothing, of less than nothing or of everything is in doubt', () => {
+  for (const amount of [0, -500, 10050])
+    is(
+      settle(read([receipt({ verdict: 'partiallyApproved', code: '0010' }, { amount })])),
+      'undecidable',
+      String(amount),
+    );
+});
+
 test('a receipt that could be ours after an abort went out is undecidable', () => {
   is(settle(read([receipt()]), { abortSent: true }), 'undecidable');
 });

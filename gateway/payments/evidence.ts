@@ -126,9 +126,12 @@ function fit(request: TerminalRequest, receipt: ReceiptFacts, window: Window): F
 function amountFit(request: TerminalRequest, receipt: ReceiptFacts): Fit {
   const { amount } = receipt.details;
   if (amount === null) return 'possible';
-  if (amount === expectedAmount(request)) return 'ours';
-  if (receipt.verdict === 'partiallyApproved' && amount < (expectedAmount(request) ?? 0)) return 'ours';
-  if (receipt.verdict === 'unclear' && amount < (expectedAmount(request) ?? 0)) return 'possible';
+  const expected = expectedAmount(request) ?? 0;
+  const isPart = receipt.verdict === 'partiallyApproved';
+  // A part of nothing, or of everything, contradicts itself (as in an answer, see judge.ts).
+  if (isPart && (amount <= 0 || (amount === expected && request.type !== 'cashback'))) return 'possible';
+  if (amount === expected || (isPart && amount < expected)) return 'ours';
+  if (receipt.verdict === 'unclear' && amount < expected) return 'possible';
   // How a receipt shows a sale with cash, or a completion, is not known: either sum may stand on it.
   if (request.type === 'cashback' && amount === request.amount + request.cash) return 'possible';
   if (request.type === 'completion' && amount === request.amount) return 'possible';
