@@ -25,8 +25,8 @@ const maskDigits = (digits: string): string =>
  * the first 6 and last 4 digits remain. Null when there is nothing of a card number in it.
  */
 export function maskPan(field: string): string | null {
-  // What follows a separator is the rest of a track: expiry and more.
-  const [number = ''] = field.split(/[=^]|(?<=\d{12})D/i, 1);
+  // A track begins with its sentinel; what follows a separator is the rest of it: expiry and more.
+  const [number = ''] = field.replace(/^\s*(?:%?B|;)/i, '').split(/[=^]|(?<=\d{12})D/i, 1);
   const marks = number.replace(/[\s-]/g, '').replace(/[^0-9]/g, '*');
   if (!/\d/.test(marks) || marks.length > 19) return null;
   if (marks.length <= 10) return `******${marks.slice(-4)}`;
@@ -59,13 +59,17 @@ function maskRun(run: string): string {
 // The number may be masked already, and other digits may stand before it.
 const tracks = /%?B[\dX*]{8,}\^[^^\n]{0,40}\^[^\n?]*\??|;?(?<!\d)\d{12,}[=D]\d{4,}[^\s?]*\??/gi;
 
+/** The longest name that is looked for. A card's has at most 45 characters (EMV book 3, tag 9F0B). */
+const nameMaxLength = 80;
+
 /**
  * Blanks card data in free text (receipts, the terminal's error texts): magnetic tracks, card numbers that pass
  * Luhn, and each of the given secrets (the holder's name), in any case and with its parts in either order.
  */
 export function scrubText(text: string, secrets: readonly string[] = []): string {
   let clean = text.replace(tracks, '[removed]').replace(panRun, maskRun);
-  for (const secret of secrets) for (const form of writtenForms(secret)) clean = blank(clean, form);
+  for (const secret of secrets)
+    for (const form of writtenForms(secret.slice(0, nameMaxLength))) clean = blank(clean, form);
   return clean;
 }
 

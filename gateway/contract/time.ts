@@ -4,10 +4,19 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-const utcTimestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+const timestamp = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Milliseconds since 1970 UTC of an RFC 3339 timestamp with its offset; NaN for anything else. */
 export function parseIsoTime(text: string): number {
-  // biome-ignore lint/style/noRestrictedGlobals: a pure conversion of a given text, no clock is read
-  return utcTimestamp.test(text) ? Date.parse(text) : Number.NaN;
+  const [, day] = timestamp.exec(text) ?? [];
+  // ECMAScript takes 31 February for 3 March.
+  return day !== undefined && isDay(day) ? millisecondsOf(text) : Number.NaN;
 }
+
+function isDay(day: string): boolean {
+  const midnightMs = millisecondsOf(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnightMs) && isoTime(midnightMs).startsWith(day);
+}
+
+// biome-ignore lint/style/noRestrictedGlobals: a pure conversion of a given text, no clock is read
+const millisecondsOf = (text: string): number => Date.parse(text);

@@ -1,3 +1,4 @@
+import { largestAmount } from '../../contract/primitives.ts';
 import { SwipeError } from '../../seams/error.ts';
 
 // ISO 4217: the currencies in use whose minor unit is not a hundredth.
@@ -28,11 +29,15 @@ export function writeAmount(minor: number): string {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** Reads an amount such as `100.50`, `100,5` or `-3.00` into minor units; null when it is none. No float on the way. */
+/**
+ * Reads an amount such as `100.50`, `100,5` or `-3.00` into minor units; null when it is none, or has more than the
+ * twelve digits of ISO 8583 field 4. No float on the way.
+ */
 export function readAmount(text: string | null): number | null {
   const parts = /^([+-]?)(\d{1,12})(?:[.,](\d{1,2}))?$/.exec(text?.trim() ?? '');
   if (parts === null) return null;
   const [, sign, whole = '', decimals = ''] = parts;
   const minor = Number(whole + decimals.padEnd(2, '0'));
+  if (minor > largestAmount) return null;
   return sign === '-' && minor !== 0 ? -minor : minor;
 }

@@ -35,8 +35,8 @@ export function detailsOf(message: Message): AnswerDetails {
   return {
     amount: readAmount(field(message, 'amount')),
     card: cardOf(message),
-    rrn: wordOf(message, 'rrn', /^[A-Za-z0-9]{1,20}$/),
-    authCode: wordOf(message, 'approvalCode', /^[A-Za-z0-9]{1,10}$/),
+    rrn: referenceOf(message),
+    authCode: authCodeOf(message),
     invoice: invoiceOf(message),
     // GetReceiptInfo has no terminalId; what an answer and its receipt are compared by must be in both.
     terminal: lineOf(message, 'merchant') ?? lineOf(message, 'terminalId'),
@@ -45,6 +45,13 @@ export function detailsOf(message: Message): AnswerDetails {
     receipt: receiptText(message),
   };
 }
+
+/** The retrieval reference number; null when there is none. */
+export const referenceOf = (message: Message): string | null => wordOf(message, 'rrn', /^[A-Za-z0-9]{1,20}$/);
+
+/** The authorisation code; null when there is none. */
+export const authCodeOf = (message: Message): string | null =>
+  wordOf(message, 'approvalCode', /^[A-Za-z0-9]{1,10}$/);
 
 /** The receipt's number; null when there is none. All zeros is the question's "last one", not a number. */
 export function invoiceOf(message: Message): string | null {
@@ -94,9 +101,10 @@ function withoutMoney(meaning: Meaning, message: Message, type: TerminalRequest[
   const { verdict, code } = meaning;
   const isError = message.error === true;
   // Only a reconciliation leaves something behind on the terminal: the others have told what they had, or not.
-  if (type === 'reconciliation' && (code === '' || (isError && verdict === 'approved')))
+  const isPart = verdict === 'partiallyApproved';
+  if (type === 'reconciliation' && (code === '' || isPart || (isError && verdict === 'approved')))
     return { ...meaning, verdict: 'unclear' };
-  if (code === '' || verdict === 'approved')
+  if (code === '' || isPart || verdict === 'approved')
     return { ...meaning, verdict: isError ? 'failed' : 'done', text: '' };
   // "Cannot obtain receipt: log file is empty!" (§5.18): no host was asked.
   if (code === '0001' && type !== 'balance')
@@ -109,7 +117,8 @@ function cashOf(message: Message, request: TerminalRequest | null, verdict: Verd
   const result = field(message, 'resultCashback')?.toLowerCase();
   const gaveCash = result === 'true' || (result !== 'false' && verdict === 'approved');
   if (!gaveCash || (verdict !== 'approved' && verdict !== 'partiallyApproved')) return 0;
-  return readAmount(field(message, 'amountCash')) ?? (request?.type === 'cashback' ? request.cash : 0);
+  const told = readAmount(field(message, 'amountCash'));
+  return told !== null && told >= 0 ? told : request?.type === 'cashback' ? request.cash : 0;
 }
 
 function cardOf(message: Message): AnswerDetails['card'] {
@@ -139,6 +148,9 @@ function receiptText(message: Message): string | null {
   return scrubTerminalText(text.slice(0, receiptMaxLength).replace(/\r\n?/g, '\n'), secretsOf(message));
 }
 
+/** A card has one holder and two tracks with a name. */
+const secretsMax = 8;
+
 /** What must not appear in any text: the holder's name, as told and from the tracks; the PAN, should it come in full. */
 function secretsOf(message: Message): string[] {
   const secrets = [field(message, 'cardHolderName') ?? ''];
@@ -146,16 +158,25 @@ function secretsOf(message: Message): string[] {
     if (name.startsWith('track')) secrets.push(...(/\^([^^]{2,40})\^/.exec(value)?.slice(1) ?? []));
   const pan = field(message, 'pan') ?? '';
   if (/^\d{11,}$/.test(pan)) secrets.push(pan);
-  return secrets.filter((secret) => secret.trim() !== '');
+  return secrets.filter((secret) => secret.trim() !== '').slice(0, secretsMax);
 }
 
 const lineOf = (message: Message, name: string): string | null =>
   shortText(field(message, name) ?? '', 64) || null;
 
-// Not scrubbed: one in ten reference numbers passes Luhn, and a masked one could not be refunded.
-function wordOf(message: Message, name: string, pattern: RegExp): string | null {
+/**
+ * A parameter of the given form; null when it is not. Not scrubbed: one in ten reference numbers passes Luhn, and a
+ * masked one could not be refunded. But the number of the card that the message names is no reference.
+ */
+export function wordOf(message: Message, name: string, pattern: RegExp): string | null {
   const word = field(message, name);
   if (word === null || !pattern.test(word)) return null;
-  const isThisCard = /^\d{13,19}$/.test(word) && maskPan(word) === maskPan(field(message, 'pan') ?? '');
-  return isThisCard ? null : word;
+  return isCardOf(message, word) ? null : word;
+}
+
+/** Whether a number can be that of the card that the message names, however much of it the terminal masks. */
+function isCardOf(message: Message, number: string): boolean {
+  const [, first = '', last = ''] = /^(\d*)\*+(\d*)$/.exec(maskPan(field(message, 'pan') ?? '') ?? '') ?? [];
+  const fits = number.startsWith(first) && number.endsWith(last) && first.length + last.length >= 4;
+  return fits && /^\d{13,19}$/.test(number);
 }

@@ -1,10 +1,11 @@
 /** What the terminal's answers mean for the money (ECR protocol JSON based v1.0.3.1 §4; docs/contract.md, outcomes). */
+import { shortText } from '../../contract/card-data.ts';
 import type { TerminalAnswer, Verdict } from '../../payments/terminal-port.ts';
 import { field, type Message } from './message.ts';
 
 /** A code and what it means. */
 export interface Meaning {
-  /** Four digits, or the protocol's word; as it came where it cannot be read; empty when there was none. */
+  /** Four digits, or the protocol's word; what it begins with where it cannot be read; empty when there was none. */
   code: string;
   verdict: Verdict;
   source: TerminalAnswer['source'];
@@ -31,7 +32,7 @@ export function meaningOf(responseCode: string | null): Meaning {
   const given = responseCode?.trim() ?? '';
   if (!isNumber(given)) {
     const text = given === '' ? 'the answer has no response code' : 'the response code cannot be read';
-    return { code: given.slice(0, 16), verdict: 'unclear', source: 'terminal', text };
+    return { code: shortText(given, 16), verdict: 'unclear', source: 'terminal', text };
   }
   const number = Number(given);
   const code = given.padStart(4, '0');

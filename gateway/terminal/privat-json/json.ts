@@ -1,5 +1,7 @@
 /** Places in a broken frame where an object may start; more are not tried. */
 const startsMax = 64;
+/** Characters that are read in all these tries together: the longest frames get fewer of them. */
+const readMax = 1024 * 1024;
 
 /** An object found at the end of a frame. */
 export interface FoundObject {
@@ -16,8 +18,11 @@ export function findObject(
   text: string,
   isWanted: (object: Record<string, unknown>) => boolean,
 ): FoundObject | null {
+  // Nothing but an object's own end can end it.
+  if (!text.trimEnd().endsWith('}')) return null;
   let start = text.indexOf('{');
-  for (let tried = 0; start !== -1 && tried < startsMax; tried += 1) {
+  for (let tried = 0, read = 0; start !== -1 && tried < startsMax && read < readMax; tried += 1) {
+    read += text.length - start;
     const object = parseObject(text.slice(start));
     if (object !== null && isWanted(object)) return { object, skipped: start };
     start = text.indexOf('{', start + 1);
@@ -41,14 +46,14 @@ function parse(text: string): unknown {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const controls = /[\u0001-\u001f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const everyControl = /[\u0001-\u001f]/g;
 const hasControls = (text: string): boolean => controls.test(text);
 
 function escapeControls(text: string): string {
   // A string, closed or not: an escaped character is taken as a pair, so that \" does not end it.
   return text.replace(/"(?:[^"\\]+|\\[\s\S])*"?/g, (string) =>
-    hasControls(string)
-      ? Array.from(string, (one) => (controls.test(one) ? JSON.stringify(one).slice(1, -1) : one)).join('')
-      : string,
+    hasControls(string) ? string.replace(everyControl, (one) => JSON.stringify(one).slice(1, -1)) : string,
   );
 }
 

@@ -30,6 +30,8 @@ export function createLocalTime(timeZone: string): LocalTime {
     // Around a change of the clocks both offsets are tried; a time that does not exist fits neither.
     const offsets = new Set([offsetMs(asUtcMs - dayMs), offsetMs(asUtcMs + dayMs)]);
     const spans = [...offsets]
+      // The day after the last one of year 9999 has no such text.
+      .filter((offset) => !Number.isNaN(offset))
       .map((offset) => asUtcMs - offset)
       .filter((instantMs) => wallText(instantMs) === wall.text)
       .sort((one, other) => one - other)

@@ -1,20 +1,30 @@
 /** Receipts on the terminal: the answer to GetReceiptInfo (ECR protocol JSON based v1.0.3.1 §5.30). */
 
+import { shortText } from '../../contract/card-data.ts';
 import type { TransactionType } from '../../contract/result.ts';
 import { isoTime } from '../../contract/time.ts';
 import type { Baseline, ReceiptFacts, ReceiptReading, TerminalAnswer } from '../../payments/terminal-port.ts';
 import { readAmount } from './amounts.ts';
-import { describe, detailsOf, invoiceOf, noDetails, toAnswer } from './answers.ts';
+import {
+  authCodeOf,
+  describe,
+  detailsOf,
+  invoiceOf,
+  noDetails,
+  referenceOf,
+  toAnswer,
+  wordOf,
+} from './answers.ts';
 import { meaningOf, meaningOfMessage } from './codes.ts';
 import type { LocalTime } from './local-time.ts';
 import { field, type Message } from './message.ts';
 
-const types: Readonly<Record<string, TransactionType>> = {
-  '1': 'payment',
-  '2': 'refund',
-  '3': 'reversal',
-  '4': 'instalment',
-};
+const types: ReadonlyMap<string, TransactionType> = new Map([
+  ['1', 'payment'],
+  ['2', 'refund'],
+  ['3', 'reversal'],
+  ['4', 'instalment'],
+]);
 
 /**
  * The facts on a receipt. Here `responseCode` is the transaction's, `error` that of the look-up, so that a declined
@@ -22,7 +32,7 @@ const types: Readonly<Record<string, TransactionType>> = {
  */
 export function receiptFactsOf(message: Message, localTime: LocalTime): ReceiptFacts {
   const meaning = meaningOfMessage(message);
-  const type = types[field(message, 'txnType') ?? ''] ?? 'undefined';
+  const type = types.get(field(message, 'txnType') ?? '') ?? 'undefined';
   const status = field(message, 'trnStatus');
   const approved = meaning.verdict === 'approved' || meaning.verdict === 'partiallyApproved';
   return {
@@ -37,11 +47,21 @@ export function receiptFactsOf(message: Message, localTime: LocalTime): ReceiptF
   };
 }
 
-/** Tells a receipt from another one with its number: receipt numbers may start again after a batch is closed. */
+/**
+ * Tells a receipt from another one with its number: receipt numbers may start again after a batch is closed. It is
+ * kept in the journal: whatever a terminal puts into these fields, only what looks like one of their kind.
+ */
 export function markOf(message: Message): string {
   const amount = readAmount(field(message, 'amount'));
-  const words = ['date', 'time', 'approvalCode'].map((name) => field(message, name) ?? '');
-  return [field(message, 'rrn') ?? '', amount ?? '', ...words].join('|');
+  const [date, time] = ['date', 'time'].map((name) => wordOf(message, name, /^[\d ./:-]{1,20}$/));
+  const words = [
+    referenceOf(message),
+    amount,
+    date && shortText(date),
+    time && shortText(time),
+    authCodeOf(message),
+  ];
+  return words.map((word) => word ?? '').join('|');
 }
 
 /**
@@ -89,7 +109,8 @@ export function receiptAnswerOf(
   const transaction = {
     type,
     code,
-    amount: details.amount,
+    // What was given back may stand there with its sign; the contract has none here.
+    amount: details.amount !== null && details.amount < 0 ? null : details.amount,
     at: span === undefined ? null : isoTime(span.fromMs),
   };
   const meaning = { code: '0000', verdict: 'done' as const, source: 'terminal' as const, text: '' };
