@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { operationTypes } from './command.ts';
-import { type Fault, faultsOf, written } from './faults.ts';
+import { allFaults, type Fault, written } from './faults.ts';
 import { amount, boxId, currency, integer, keyId, merchant, oneOf } from './primitives.ts';
 
 /** The least length of an HS256 secret: that of the hash (RFC 7518 §3.2). */
@@ -125,6 +125,11 @@ export type Config = v.InferOutput<typeof fields>;
 /** One key that may sign commands. */
 export type CommandKey = v.InferOutput<typeof commandKey>;
 
+// valibot leaves them out of a record without a word.
+const namesOfObjects = ['__proto__', 'prototype', 'constructor'];
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 /** Faults that the fields' own schemas do not show. Checked whether or not the fields alone are right. */
 function faultsBetween(input: unknown): Fault[] {
   const config = input as Partial<Record<string, never>> | null;
@@ -157,6 +162,9 @@ function faultsBetween(input: unknown): Fault[] {
       found: written(defaultMerchant),
       allowed: 'a name out of terminal.merchants, or an index',
     });
+  for (const name of namesOfObjects)
+    if (isObject(merchants) && Object.hasOwn(merchants, name))
+      faults.push({ path: `terminal.merchants.${name}`, found: written(name), allowed: 'any other name' });
   const { url, cert, key } = (config?.broker ?? {}) as { url?: unknown; cert?: unknown; key?: unknown };
   if (typeof url === 'string' && !hasPort(url))
     faults.push({ path: 'broker.url', found: written(url), allowed: 'a port from 1 to 65535' });
@@ -172,6 +180,6 @@ function faultsBetween(input: unknown): Fault[] {
 /** Reads a config: either the config, or every fault that it has. */
 export function parseConfig(input: unknown): { config: Config } | { faults: Fault[] } {
   const parsed = v.safeParse(configSchema, input);
-  const faults = [...(parsed.success ? [] : faultsOf(parsed.issues)), ...faultsBetween(input)];
+  const faults = [...(parsed.success ? [] : allFaults(configSchema, input)), ...faultsBetween(input)];
   return parsed.success && faults.length === 0 ? { config: parsed.output } : { faults };
 }
