@@ -16,6 +16,32 @@ function send(response: ServerResponse, code: number, body: unknown): void {
   response.writeHead(code, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
 }
 
+const nothingHere = { code: 404, body: { error: 'allowed: /status, /log' } };
+
+/** What a request is answered. Throws what the gateway throws. */
+function answerTo(
+  method: string | undefined,
+  asked: string,
+  gateway: Gateway,
+): { code: number; body: unknown } {
+  if (!URL.canParse(asked, 'http://control')) return nothingHere;
+  const url = new URL(asked, 'http://control');
+  if (method !== 'GET') return { code: 405, body: { error: 'only GET' } };
+  if (url.pathname === '/status') {
+    const answer: StatusAnswer = {
+      status: gateway.status(),
+      connected: gateway.isConnected(),
+      counters: gateway.counters(),
+    };
+    return { code: 200, body: answer };
+  }
+  if (url.pathname !== '/log') return nothingHere;
+  const limit = Number(url.searchParams.get('limit') ?? 20);
+  if (!Number.isInteger(limit) || limit < 1 || limit > logMaxEntries)
+    return { code: 400, body: { error: `limit: allowed: a whole number from 1 to ${logMaxEntries}` } };
+  return { code: 200, body: gateway.latest(limit).map((record) => logEntryOf(record, isoTime)) };
+}
+
 /**
  * Serves status and log on a Unix socket that only this user and its group can open. A socket left behind by a
  * process that was killed is removed: the journal's lock has already shown that no other gateway runs.
@@ -24,30 +50,13 @@ function send(response: ServerResponse, code: number, body: unknown): void {
  */
 export async function serveControl(path: string, gateway: Gateway): Promise<ControlServer> {
   const server = createServer((request, response) => {
-    const asked = request.url ?? '/';
-    if (!URL.canParse(asked, 'http://control'))
-      return send(response, 404, { error: 'allowed: /status, /log' });
-    const url = new URL(asked, 'http://control');
-    if (request.method !== 'GET') return send(response, 405, { error: 'only GET' });
-    if (url.pathname === '/status') {
-      const answer: StatusAnswer = {
-        status: gateway.status(),
-        connected: gateway.isConnected(),
-        counters: gateway.counters(),
-      };
-      return send(response, 200, answer);
+    try {
+      const { code, body } = answerTo(request.method, request.url ?? '/', gateway);
+      send(response, code, body);
+    } catch (error) {
+      // Whoever only looks must not end a payment under way: a damaged row is found again by those whom it concerns.
+      send(response, 500, { error: messageOf(error) });
     }
-    if (url.pathname === '/log') {
-      const limit = Number(url.searchParams.get('limit') ?? 20);
-      if (!Number.isInteger(limit) || limit < 1 || limit > logMaxEntries)
-        return send(response, 400, { error: `limit: allowed: a whole number from 1 to ${logMaxEntries}` });
-      return send(
-        response,
-        200,
-        gateway.latest(limit).map((record) => logEntryOf(record, isoTime)),
-      );
-    }
-    return send(response, 404, { error: 'allowed: /status, /log' });
   });
   try {
     mkdirSync(dirname(path), { recursive: true });

@@ -23,12 +23,15 @@ export function checkedCells(table: string, row: Row): readonly Cell[] {
   try {
     const cells = row.map((cell) => (cell instanceof Uint8Array ? utf8.decode(cell) : cell));
     const checksum = cells.pop();
-    if (checksum === checksumOf(table, cells)) return cells;
+    // JSON writes what is no number as null: a checksum alone would not see it.
+    const isSound = cells.every((cell) => typeof cell !== 'number' || Number.isFinite(cell));
+    if (isSound && checksum === checksumOf(table, cells)) return cells;
   } catch {
     // Bytes that are no text are damage like any other.
   }
   const [key] = row;
-  const name = key instanceof Uint8Array ? Buffer.from(key).toString('latin1') : key;
+  // A damaged name may be of any length.
+  const name = key instanceof Uint8Array ? Buffer.from(key.subarray(0, 64)).toString('latin1') : key;
   throw new RowDamage(`the checksum of row ${name} in table ${table} is wrong`);
 }
 
@@ -179,7 +182,7 @@ export function decodeResult(row: Row): ResultRow {
     string,
   ];
   if (mark !== 0 && mark !== sequence)
-    throw new RowDamage(`the delivery mark of row ${sequence} in table results is ${mark}`);
+    throw new RowDamage(`the delivery mark of row ${sequence} in table results is neither 0 nor its number`);
   return { sequence, number, id, kid, revision, payload, delivered: mark === sequence };
 }
 

@@ -54,15 +54,18 @@ export const signCommand = (command: object, key: HmacKey): string => signText(J
 
 /** The payload's JSON of a JWS that was signed with this key; null when it was not. */
 export function readJws(jws: string, { kid, secret }: HmacKey): unknown {
-  const [header = '', payload = '', signature = ''] = jws.split('.');
-  const mac = macOf(`${header}.${payload}`, secret);
-  const given = Buffer.from(signature, 'base64url');
+  const [header = '', payload = '', ...signature] = jws.split('.');
+  // As text: of the signature's many lenient spellings only one is right.
+  const mac = Buffer.from(macOf(`${header}.${payload}`, secret).toString('base64url'));
+  const given = Buffer.from(signature.join('.'));
   if (given.length !== mac.length || !timingSafeEqual(given, mac)) return null;
   const named = readJson(Buffer.from(header, 'base64url').toString()) as {
     alg?: string;
     kid?: string;
+    crit?: unknown;
   } | null;
-  if (named?.alg !== 'HS256' || named.kid !== kid) return null;
+  // RFC 7515 §4.1.11: whoever does not know what is critical must not believe it.
+  if (named?.alg !== 'HS256' || named.kid !== kid || named.crit !== undefined) return null;
   return readJson(Buffer.from(payload, 'base64url').toString());
 }
 
