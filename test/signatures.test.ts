@@ -1,7 +1,6 @@
 import { createHmac, createPrivateKey, type JsonWebKey, sign } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadOrMakeBoxKey, makeBoxKey } from '../gateway/cloud/box-key.ts';
@@ -147,44 +146,6 @@ for (const [name, make] of [
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const last = alphabet.indexOf(signature.slice(-1));
     await refused(signatures, `${good.slice(0, -1)}${alphabet[last + 1]}`, /not base64url/);
-  });
-
-  test(`${name}: any flipped bit is noticed`, async () => {
-    const signatures = await made;
-    for (const good of [shopJws('{"amount":100}'), webJws('{"amount":100}')])
-      await fc.assert(
-        fc.asyncProperty(fc.nat(good.length - 1), fc.nat(7), async (at, bit) => {
-          const bad = Buffer.from(good);
-          bad[at] = (bad[at] ?? 0) ^ (1 << bit);
-          await refused(signatures, bad.toString('latin1'), /./);
-        }),
-        { numRuns: 150 },
-      );
-  });
-
-  test(`${name}: random input is refused and never anything worse`, async () => {
-    const signatures = await made;
-    const part = fc.oneof(
-      fc.string(),
-      fc.json().map(base64url),
-      fc
-        .record({
-          alg: fc.constantFrom('HS256', 'EdDSA', 'none'),
-          kid: fc.constantFrom('1c-shop', 'web', 'x'),
-        })
-        .map((header) => base64url(JSON.stringify(header))),
-      fc.uint8Array({ maxLength: 80 }).map(base64url),
-    );
-    await fc.assert(
-      fc.asyncProperty(
-        fc.oneof(
-          fc.string(),
-          fc.array(part, { maxLength: 4 }).map((parts) => parts.join('.')),
-        ),
-        (jws) => refused(signatures, jws, /./),
-      ),
-      { numRuns: 500 },
-    );
   });
 
   test(`${name}: signs with the asker's secret, else with the box's own key`, async () => {
