@@ -88,6 +88,13 @@ test('what the host or the card declined is clear', () => {
   for (const code of ['0005', '0096', '1002']) assert.is(kindOf(answer('declined', code)), 'clear', code);
 });
 
+test('a decline of another amount is not of this operation; one that names none is', () => {
+  for (const amount of [null, 0, 10050])
+    assert.is(kindOf(answer('declined', '0116', { amount })), 'clear', String(amount));
+  for (const amount of [1, 10049, 20000])
+    assert.is(kindOf(answer('declined', '0116', { amount })), 'contradiction', String(amount));
+});
+
 test('cancelled and failed wait for the receipts, late or not', () => {
   for (const late of [false, true]) {
     assert.is(kindOf(answer('cancelled', '1001'), { late }), 'nothingMoved');

@@ -45,10 +45,13 @@ export function judgeAnswer(
   const { verdict, details } = answer;
   if (verdict === 'unclear') return contradiction('the answer does not tell whether money moved');
   if (verdict === 'cancelled' || verdict === 'failed') return { kind: 'nothingMoved', answer };
-  if (verdict === 'declined' || verdict === 'done') return { kind: 'clear', answer };
-
   const expected = expectedAmount(request);
-  if (expected === null) return { kind: 'clear', answer };
+  if (verdict === 'done' || expected === null) return { kind: 'clear', answer };
+  // A decline need not name a sum; one that names another sum is somebody else's, or one from the past.
+  if (verdict === 'declined')
+    return (details.amount ?? 0) === 0 || details.amount === expected
+      ? { kind: 'clear', answer }
+      : contradiction('a decline of another amount than was asked');
   if (
     request.type !== 'reversal' &&
     baseline.kind === 'receipt' &&
