@@ -65,6 +65,14 @@ test('an answer whose number was lost on the way is asked for again, before anyt
   assert.is(asked, 2);
   link.reactions.GetReceiptInfo = numberless;
   assert.is((await baselineAt(bench)).kind, 'unavailable', 'said twice: this terminal numbers nothing');
+  link.reactions.GetReceiptInfo = { ...numberless, invoiceNumber: '000000' };
+  assert.is((await baselineAt(bench)).kind, 'unavailable', 'zeros are no number');
+  link.reactions.GetReceiptInfo = { ...numberless, invoiceNumber: '0\u00164\ufffd1' };
+  assert.is(
+    (await bench.wait(bench.terminal.readBaseline())).kind,
+    'noAnswer',
+    'a number, but not one that came whole',
+  );
 });
 
 test('a look-up that was given up does not answer the next one', async () => {

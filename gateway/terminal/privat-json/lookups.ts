@@ -71,19 +71,22 @@ export function lookUpsOn(session: Session, parts: LookUpParts): LookUps {
       return kind === 'answer';
     },
     async last() {
-      const lastNow = async (): Promise<Baseline | NoReading | Gone> => {
+      const lastNow = async () => {
         const found = await look(lastInvoice);
         return 'kind' in found ? found : baselineOf(found);
       };
-      const last = await lastNow();
+      const first = await lastNow();
       // An empty batch and a passing error look the same, and one bit makes an answer without its number: what says
       // that there is no receipt is believed when it is said twice.
-      return last.kind === 'none' || last.kind === 'unavailable' ? lastNow() : last;
+      const isDoubtful = first.kind === 'none' || first.kind === 'unavailable' || first.kind === 'garbled';
+      const last = isDoubtful ? await lastNow() : first;
+      return last.kind === 'garbled' ? { kind: 'noAnswer' } : last;
     },
     async mark(invoice) {
       const found = await look(invoice);
       if ('kind' in found) return found.kind === 'unavailable' ? { kind: 'mark', mark: null } : found;
       const shown = baselineOf(found);
+      if (shown.kind === 'garbled') return { kind: 'noAnswer' };
       const isAsked = shown.kind === 'receipt' && isSameNumber(shown.invoice, invoice);
       return { kind: 'mark', mark: isAsked ? shown.mark : null };
     },

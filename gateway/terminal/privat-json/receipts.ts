@@ -66,11 +66,13 @@ export function markOf(message: Message): string {
 
 /**
  * The last receipt, from the answer to a question for number 0. `none` when the terminal says in error that it has
- * no such receipt; an answer without a number that is no error can be told from nothing: `unavailable`.
+ * no such receipt; an answer without a number that is no error can be told from nothing: `unavailable`. One whose
+ * number is no number was `garbled` on its way.
  */
-export function baselineOf(message: Message): Baseline {
+export function baselineOf(message: Message): Baseline | { kind: 'garbled' } {
   const invoice = invoiceOf(message);
   if (invoice !== null) return { kind: 'receipt', invoice, mark: markOf(message) };
+  if (!/^[\s0]*$/.test(field(message, 'invoiceNumber') ?? '')) return { kind: 'garbled' };
   return { kind: message.error === true ? 'none' : 'unavailable' };
 }
 
