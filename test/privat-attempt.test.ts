@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TerminalRequest } from '../gateway/payments/terminal-port.ts';
-import { createBench, recorder } from './support/driver-bench.ts';
+import { createBench, type Reaction, recorder } from './support/driver-bench.ts';
 import { approved, makePan, receiptOf } from './support/terminal-answers.ts';
 
 const test = suite('privat-attempt');
@@ -113,14 +113,14 @@ test("the late rejection of a status question that was given up is not the payme
 test('what was denied and then answered was a fault of the line; a new connection asks anew', async () => {
   const { link, time, terminal, send, ready } = createBench();
   await ready();
-  const ask = async (reaction: 'unknown' | { params: Record<string, string> }): Promise<void> => {
+  const ask = async (reaction: Reaction): Promise<void> => {
     link.reactions.GetBalance = reaction;
     const { attempt } = send({ type: 'balance', merchant: '1' });
     await time.advance(200);
     attempt.close();
   };
   await ask('unknown');
-  await ask({ params: { responseCode: '0000' } });
+  await ask({ responseCode: '0000' });
   await ask('unknown');
   assert.ok(terminal.supports().includes('balance'), 'denied, but not in a row');
   await ask('unknown');
