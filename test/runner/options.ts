@@ -19,7 +19,7 @@ export const usage = `node --import tsx test/run.ts [options] [part of a file na
 
   --soak           also the long runs of test/soak, and SWIPE_SOAK=1 for all
   --minimum N      fail when there are fewer than N tests (only without file names)
-  --timeout-s N    limit for one file, in seconds (120; with --soak 3600)
+  --timeout-s N    limit for one file, in seconds (120; with --soak 14400)
   --from DIR       where test files are looked for (test)
 
   SWIPE_TEST_ALL=1 a test whose program is not installed fails instead of being skipped
@@ -40,7 +40,7 @@ export function readOptions(args: readonly string[], defaultDirectory: string): 
       help: { type: 'boolean', default: false },
     },
   });
-  const timeoutS = values['timeout-s'] ?? (values.soak ? '3600' : '120');
+  const timeoutS = values['timeout-s'] ?? (values.soak ? '14400' : '120');
   return {
     filters: positionals,
     directory: values.from,
