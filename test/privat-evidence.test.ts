@@ -65,6 +65,12 @@ test('an answer whose number was lost on the way is asked for again, before anyt
   assert.is(asked, 2);
   link.reactions.GetReceiptInfo = numberless;
   assert.is((await baselineAt(bench)).kind, 'unavailable', 'said twice: this terminal numbers nothing');
+  let turns = 0;
+  link.reactions.GetReceiptInfo = () => {
+    turns += 1;
+    return turns % 2 === 0 ? numberless : { params: { responseCode: '1000' }, error: true };
+  };
+  assert.is((await bench.wait(bench.terminal.readBaseline())).kind, 'noAnswer', 'no two answers agree');
   link.reactions.GetReceiptInfo = { ...numberless, invoiceNumber: '000000' };
   assert.is((await baselineAt(bench)).kind, 'unavailable', 'zeros are no number');
   link.reactions.GetReceiptInfo = { ...numberless, invoiceNumber: '0\u00164\ufffd1' };

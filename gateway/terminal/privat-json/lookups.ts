@@ -12,6 +12,9 @@ export const lookUpMs = 3_000;
 
 const method = 'GetReceiptInfo';
 
+/** How often the last receipt is asked for until two answers agree. */
+const triesMax = 3;
+
 /** What look-ups need of the driver. */
 export interface LookUpParts {
   localTime: LocalTime;
@@ -75,12 +78,16 @@ export function lookUpsOn(session: Session, parts: LookUpParts): LookUps {
         const found = await look(lastInvoice);
         return 'kind' in found ? found : baselineOf(found);
       };
-      const first = await lastNow();
       // An empty batch and a passing error look the same, and one bit makes an answer without its number: what says
-      // that there is no receipt is believed when it is said twice.
-      const isDoubtful = first.kind === 'none' || first.kind === 'unavailable' || first.kind === 'garbled';
-      const last = isDoubtful ? await lastNow() : first;
-      return last.kind === 'garbled' ? { kind: 'noAnswer' } : last;
+      // that there is no receipt is believed when it is said twice in a row.
+      let before = '';
+      for (let tries = 0; tries < triesMax; tries += 1) {
+        const last = await lastNow();
+        const isDoubtful = last.kind === 'none' || last.kind === 'unavailable';
+        if (last.kind !== 'garbled' && (!isDoubtful || last.kind === before)) return last;
+        before = last.kind;
+      }
+      return { kind: 'noAnswer' };
     },
     async mark(invoice) {
       const found = await look(invoice);
