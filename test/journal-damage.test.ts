@@ -17,6 +17,7 @@ import {
   running,
   untold,
 } from './support/fill-journal.ts';
+import { paymentCommand } from './support/records.ts';
 import { tempDirs } from './support/temp.ts';
 
 const test = suite('journal: damage');
@@ -126,6 +127,76 @@ test('a flipped bit in one slot of the witness never stops the start', () => {
       assert.ok(starts(image, (copy) => flipAt(join(copy, 'journal.witness'), slot + at), `slot byte ${at}`));
 });
 
+test('a bad bit in the index of ids hides no operation: none is taken for new', () => {
+  const directory = tempDir();
+  const count = 300;
+  fillJournal(directory, count);
+  const bytes = readFileSync(join(directory, 'journal.db'));
+  const records = new Map(
+    openIn(directory)
+      .latest(count)
+      .map((record) => [record.id, record]),
+  );
+  // A leaf of an index begins with 10 (sqlite.org/fileformat2.html §1.6); this one holds ids.
+  const leaf = Array.from({ length: bytes.length / 4096 }, (_, page) => page * 4096).find(
+    (at) => bytes[at] === 10 && bytes.subarray(at, at + 4096).includes(idOf(5)),
+  );
+  assert.ok(leaf !== undefined);
+  let found = 0;
+  for (let k = 0; k < 200; k += 1) {
+    // Its first 100 bytes tell where the entries are, its last ones are entries.
+    const at = leaf + (k < 100 ? k : 4095 - (k - 100) * 7);
+    const copy = crashImage(directory, tempDir());
+    flipAt(join(copy, 'journal.db'), at);
+    try {
+      const journal = openIn(copy);
+      for (const [id, record] of records) assert.equal(journal.find(id), record, `byte ${at - leaf}: ${id}`);
+      journal.close();
+    } catch (error) {
+      if (!isSwipeError(error, 'journalDamaged')) throw error;
+      found += 1;
+    }
+  }
+  assert.ok(found > 50, `${found} found`);
+});
+
+test('a page that SQLite has found malformed is not read again as if it were sound', () => {
+  const directory = tempDir();
+  fillJournal(directory, 700);
+  const path = join(directory, 'journal.db');
+  const bytes = readFileSync(path);
+  // The pointer to an entry of a leaf of table `operations`: SQLite notices, but only once.
+  const leaf = Array.from({ length: bytes.length / 4096 }, (_, page) => page * 4096).find(
+    (at) => bytes[at] === 13 && bytes.subarray(at, at + 4096).includes(`hash-${300}`),
+  );
+  assert.ok(leaf !== undefined);
+  bytes[leaf + 12] = (bytes[leaf + 12] ?? 0) ^ 0x10;
+  writeFileSync(path, bytes);
+  const journal = openIn(directory);
+  const refuses = (call: () => unknown): void =>
+    assert.throws(call, (error: unknown) => isSwipeError(error, 'journalDamaged'));
+  const errors = Array.from({ length: 700 }, (_, n) => n + 1).filter((n) => {
+    try {
+      return journal.find(idOf(n))?.id !== idOf(n);
+    } catch {
+      return true;
+    }
+  });
+  assert.ok(errors.length > 0);
+  refuses(() => journal.find(idOf(1)));
+  refuses(() => journal.accept(accepted(701)));
+});
+
+test('after an error a statement answers for its new values', () => {
+  const connection = new Connection(join(tempDir(), 'other.db'));
+  const sql = 'SELECT json(?)';
+  for (let times = 0; times < 2; times += 1) {
+    assert.throws(() => connection.row(sql, '{'), /malformed JSON/);
+    assert.equal(connection.row(sql, '{}'), ['{}']);
+  }
+  connection.close();
+});
+
 test('what lies deeper is found by the nightly run, and by whoever asks for it', () => {
   const directory = tempDir();
   fillJournal(directory, 700);
@@ -169,6 +240,29 @@ test('what lies deeper is found by the nightly run, and by whoever asks for it',
       );
     journal.close();
   }
+});
+
+test('the nightly run finds a bad index of reversals', () => {
+  const directory = tempDir();
+  const journal = openIn(directory);
+  carryOut(journal, 1);
+  const { amount: _amount, ...rest } = paymentCommand as typeof paymentCommand & { amount: number };
+  const command = { ...rest, type: 'reversal', id: idOf(2), operation: idOf(1) } as const;
+  journal.accept(accepted(2, { type: 'reversal', command }));
+  journal.close();
+  const path = join(directory, 'journal.db');
+  const bytes = readFileSync(path);
+  const page = Array.from({ length: bytes.length / 4096 }, (_, at) =>
+    bytes.subarray(at * 4096, at * 4096 + 4096),
+  ).find((one) => one[0] === 10 && one.includes(idOf(1)) && !one.includes(idOf(2)));
+  assert.ok(page !== undefined);
+  page[page.indexOf(idOf(1)) + 5] = 0x58;
+  writeFileSync(path, bytes);
+  const damaged = openIn(directory);
+  assert.throws(() => {
+    while (!damaged.verifyStep(64).roundComplete);
+  }, /index of reversals does not know operation 2/);
+  damaged.close();
 });
 
 test('the nightly run is not disturbed by what comes and goes', () => {

@@ -75,7 +75,13 @@ export class Connection {
 
   /** The first row of an answer. */
   row(sql: string, ...values: Cell[]): Row | undefined {
-    return this.#statement(sql).get(values) as Row | undefined;
+    try {
+      return this.#statement(sql).get(values) as Row | undefined;
+    } catch (error) {
+      // After an error libsql 0.5 does not reset the statement: its next `get` would answer for these values again.
+      this.#statements.delete(sql);
+      throw error;
+    }
   }
 
   /** All rows of an answer. */

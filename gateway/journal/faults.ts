@@ -45,6 +45,9 @@ const damageCodes = /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|DATA|CORRUPT
 const writingCodes =
   /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM)|ENOSPC|EDQUOT|EFBIG|EIO|EROFS|EACCES|EPERM)/;
 
+/** Whether SQLite has found a page that cannot be one of its own. */
+export const isMalformed = (error: unknown): boolean => damageCodes.test(codeOf(error));
+
 /**
  * Translates an error of SQLite or of a system call that came while writing or reading a journal in use.
  * What is neither is a mistake in this program and stays as it is.

@@ -2,12 +2,12 @@
 import type { OperationRecord } from '../payments/journal-port.ts';
 import { isOpen, type OperationRow } from './codec.ts';
 import type { Connection } from './connection.ts';
-import { faultInUse } from './faults.ts';
+import { faultInUse, isMalformed } from './faults.ts';
 import { type Meta, writeMeta } from './meta.ts';
 import { Pending } from './pending.ts';
 import { nextBatch, pruneBatches } from './pruning.ts';
 import { Records } from './records.ts';
-import { operationQueries, resultQueries } from './statements.ts';
+import { resultQueries } from './statements.ts';
 
 /**
  * Every write is one transaction: durable when it returns; when it throws nothing was changed, neither on disk nor
@@ -19,6 +19,7 @@ export class Ledger {
   readonly pending = new Pending();
   readonly #connection: Connection;
   #meta: Meta;
+  #damage: unknown = null;
 
   constructor(connection: Connection, meta: Meta) {
     this.path = connection.path;
@@ -32,12 +33,18 @@ export class Ledger {
     return this.#meta;
   }
 
-  /** Runs a read, its errors turned into those of the journal. */
+  /**
+   * Runs a read, its errors turned into those of the journal. After a page that SQLite finds malformed nothing is read
+   * or written any more: SQLite says so once, and then takes the page, out of its cache, for a good one.
+   */
   read<Answer>(work: (records: Records) => Answer): Answer {
+    if (this.#damage !== null) throw this.#damage;
     try {
       return work(this.records);
     } catch (error) {
-      throw faultInUse(error, this.path);
+      const fault = faultInUse(error, this.path);
+      if (isMalformed(error)) this.#damage = fault;
+      throw fault;
     }
   }
 
@@ -65,7 +72,7 @@ export class Ledger {
   /** What stands under an id, result included; null when nothing does. */
   standing(id: string): OperationRow | null {
     return this.read((records) => {
-      const row = records.operation(operationQueries.byId, id);
+      const row = records.byId(id);
       return row && { ...row, record: records.whole(row) };
     });
   }

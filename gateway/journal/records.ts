@@ -1,5 +1,6 @@
 /** Reads and writes single rows, each verified as it is read. */
 import type { OperationRecord, StoredResult } from '../payments/journal-port.ts';
+import type { SwipeError } from '../seams/error.ts';
 import {
   decodeNote,
   decodeOperation,
@@ -12,9 +13,17 @@ import {
   RowDamage,
   withResult,
 } from './codec.ts';
-import type { Cell, Connection } from './connection.ts';
+import type { Cell, Connection, Row } from './connection.ts';
 import { damaged } from './faults.ts';
-import { allNotes, changes, noteByName, resultQueries } from './statements.ts';
+import {
+  allNotes,
+  changes,
+  idNeighbours,
+  idOfNumber,
+  noteByName,
+  operationQueries,
+  resultQueries,
+} from './statements.ts';
 
 /** The rows of one journal. Reading throws a SwipeError `journalDamaged` for a row that is not what was written. */
 export class Records {
@@ -28,6 +37,28 @@ export class Records {
   operation(query: string, ...values: Cell[]): OperationRow | null {
     const row = this.#connection.row(query, ...values);
     return row === undefined ? null : this.#sound(() => decodeOperation(row));
+  }
+
+  /**
+   * The operation of an id, without its result; null when there is none. That there is none is believed only when the
+   * entries around it in the index are those of their rows: a bad bit in an entry hides it, and may hide others, since
+   * a search that meets it turns the wrong way and ends beside it.
+   */
+  byId(id: string): OperationRow | null {
+    const row = this.operation(operationQueries.byId, id);
+    if (row !== null && row.record.id === id) return row;
+    if (row !== null) throw this.#badIndex(row.number);
+    for (const query of idNeighbours) {
+      const [number = null, entry] = this.#connection.row(query, id) ?? [];
+      if (number === null) continue;
+      const [stands] = this.#connection.row(idOfNumber, number as number) ?? [];
+      if (!isSameBytes(entry, stands)) throw this.#badIndex(number);
+    }
+    return null;
+  }
+
+  #badIndex(number: Row[number]): SwipeError {
+    return damaged(this.#connection.path, `the index of ids is wrong about operation ${number}`);
   }
 
   /** All operations that a query finds, without their results. */
@@ -112,3 +143,6 @@ export class Records {
     }
   }
 }
+
+const isSameBytes = (one: Row[number] | undefined, other: Row[number] | undefined): boolean =>
+  one instanceof Uint8Array && other instanceof Uint8Array && Buffer.compare(one, other) === 0;

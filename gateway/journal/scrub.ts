@@ -1,5 +1,5 @@
 /** Reads the whole journal a few rows at a time, for a nightly run: what nobody asks for goes bad unseen. */
-import { isOpen, type OperationRow, type ResultRow } from './codec.ts';
+import { isOpen, type OperationRow, originalOf, type ResultRow } from './codec.ts';
 import { damaged } from './faults.ts';
 import type { Meta } from './meta.ts';
 import type { Records } from './records.ts';
@@ -52,6 +52,9 @@ export class Scrub {
       throw damaged(this.#path, `the index of ids does not know operation ${number}`);
     if (isOpen(record.stage) !== (this.#records.number(numberQueries.openByNumber, number) !== null))
       throw damaged(this.#path, `the index of open operations is wrong about operation ${number}`);
+    const original = originalOf(record);
+    if (original !== null && this.#records.number(numberQueries.reversalByNumber, original, number) === null)
+      throw damaged(this.#path, `the index of reversals does not know operation ${number}`);
     this.#records.resultOf(row);
     this.#afterNumber = number;
   }

@@ -143,7 +143,7 @@ export class SqliteJournal implements Journal {
 
   resultOf(id: string): StoredResult | null {
     return this.#ledger.read((records) => {
-      const row = records.operation(operationQueries.byId, id);
+      const row = records.byId(id);
       const result = row && records.resultOf(row);
       return result && toStoredResult(result);
     });

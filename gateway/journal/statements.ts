@@ -21,6 +21,17 @@ export const operationQueries = {
   reversals: `${operations} INDEXED BY operations_original WHERE original = ? ORDER BY number`,
 } as const;
 
+const idEntry = 'SELECT number, CAST(id AS BLOB) FROM operations INDEXED BY sqlite_autoindex_operations_1';
+
+/** The entries before and after an id in the index of ids, read from the index alone. */
+export const idNeighbours: readonly string[] = [
+  `${idEntry} WHERE id < ? ORDER BY id DESC LIMIT 1`,
+  `${idEntry} WHERE id > ? ORDER BY id LIMIT 1`,
+];
+
+/** The id of an operation, read from the table. */
+export const idOfNumber = 'SELECT CAST(id AS BLOB) FROM operations WHERE number = ?';
+
 /** Queries that answer with rows of table `results`. */
 export const resultQueries = {
   bySequence: `${results} WHERE sequence = ?`,
@@ -37,6 +48,8 @@ export const numberQueries = {
   undeliveredCount:
     'SELECT count(*) FROM results INDEXED BY results_undelivered WHERE delivered = 0 AND sequence > 0',
   openByNumber: `SELECT number FROM operations INDEXED BY operations_open WHERE number = ? AND ${isOpen}`,
+  reversalByNumber:
+    'SELECT number FROM operations INDEXED BY operations_original WHERE original = ? AND number = ?',
   undeliveredOfNumber: 'SELECT count(*) FROM results WHERE number = ? AND delivered = 0',
   undeliveredBySequence:
     'SELECT sequence FROM results INDEXED BY results_undelivered WHERE sequence = ? AND delivered = 0',
@@ -70,6 +83,8 @@ export const statements: readonly string[] = [
   ...Object.values(numberQueries),
   ...Object.values(changes),
   noteByName,
+  ...idNeighbours,
+  idOfNumber,
 ];
 
 /** Every query that runs at a start: each must cost no more with a million rows than with none. */
