@@ -3,6 +3,8 @@ import type { OperationType } from '../contract/command.ts';
 import type { TerminalState } from '../contract/event.ts';
 import type { OperationStateName } from '../contract/result.ts';
 import { isoTime } from '../contract/time.ts';
+import { checkState, type GateState, type Refusal } from './gate.ts';
+import { Inquirer, type Inquiry } from './inquiry.ts';
 import type { OperationRecord } from './journal-port.ts';
 import { LiveOperation } from './live-operation.ts';
 import type { Parts } from './parts.ts';
@@ -18,6 +20,7 @@ const terminalNote = 'terminal';
 export class Cashier {
   readonly #parts: Parts;
   readonly #live = new Map<string, LiveOperation>();
+  readonly #inquirer: Inquirer;
   #terminalState: TerminalState;
 
   constructor(parts: Parts) {
@@ -28,6 +31,7 @@ export class Cashier {
         parts.changed();
       },
     };
+    this.#inquirer = new Inquirer(parts.terminal);
     this.#terminalState = parts.terminal.state();
     parts.terminal.listen({
       changed: () => this.#terminalChanged(),
@@ -46,8 +50,37 @@ export class Cashier {
 
   /** Starts an operation that was just accepted and is on disk. */
   begin(record: OperationRecord): void {
-    for (const other of this.#live.values()) if (other.isUnresolved) other.releaseTerminal();
-    this.#enliven(record).feed({ name: 'admitted' });
+    this.#releaseUnresolved();
+    const live = this.#enliven(record);
+    this.#inquirer.afterwards(() => live.feed({ name: 'admitted' }));
+  }
+
+  /**
+   * Asks the terminal for something on the box's own account, unless something else has it: then why not. A command
+   * that comes meanwhile waits for the answer, and for nothing more. `told` hears null when none will come.
+   */
+  inquire(inquiry: Inquiry, told: (answer: TerminalAnswer | null) => void): Refusal | null {
+    if (this.#inquirer.isAsking) return { reason: 'busy', text: 'the box is asking something already' };
+    const refusal = checkState(inquiry, this.gateState());
+    if (refusal !== null) return refusal;
+    this.#releaseUnresolved();
+    this.#inquirer.ask(inquiry, (answer) => {
+      told(answer);
+      for (const live of [...this.#live.values()]) live.poke();
+    });
+    return null;
+  }
+
+  /** What decides whether something new may start. */
+  gateState(): GateState {
+    const { terminal, registration } = this.#parts;
+    return {
+      supports: terminal.supports(),
+      registration: registration.current().state,
+      terminal: terminal.state(),
+      running: this.running()?.record.id ?? null,
+      unresolved: this.unresolved()[0] ?? null,
+    };
   }
 
   /** The operation with this id, while it lives. */
@@ -86,6 +119,7 @@ export class Cashier {
 
   /** The gateway is going down: what is under way stays on disk as it is. */
   stop(): void {
+    this.#inquirer.stop();
     for (const live of this.#live.values()) live.stop();
     this.#live.clear();
   }
@@ -93,10 +127,15 @@ export class Cashier {
   #enliven(record: OperationRecord): LiveOperation {
     const { id } = record;
     const mayAsk = () =>
+      !this.#inquirer.isAsking &&
       [...this.#live.values()].every((other) => other.record.id === id || other.isUnresolved);
     const live = new LiveOperation(this.#parts, record, mayAsk);
     this.#live.set(id, live);
     return live;
+  }
+
+  #releaseUnresolved(): void {
+    for (const live of this.#live.values()) if (live.isUnresolved) live.releaseTerminal();
   }
 
   #sweep(): void {

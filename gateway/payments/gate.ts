@@ -72,7 +72,7 @@ export interface GateState {
 }
 
 /** Whether the terminal is free for this command. One operation at a time; further ones are refused, never queued. */
-export function checkState(command: TerminalCommand, state: GateState): Refusal | null {
+export function checkState(command: Pick<TerminalCommand, 'type'>, state: GateState): Refusal | null {
   if (!state.supports.includes(command.type))
     return refuse('unsupported', `the terminal has no ${command.type}`);
   const { registration } = state;

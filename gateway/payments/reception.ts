@@ -54,20 +54,13 @@ export class Reception {
   #check(kid: string, parsed: ParsedCommand): Refusal | null {
     if (!('command' in parsed)) return { reason: 'invalid', text: faultText(parsed) };
     const { command } = parsed;
-    const { clock, terms, terminal, registration } = this.#parts;
+    const { clock, terms } = this.#parts;
     if (!this.#parts.isAllowed(kid, command.type))
       return { reason: 'forbidden', text: `the key ${kid} may not ask for a ${command.type}` };
     const journalSinceMs = this.#parts.journalSinceMs();
     const time = checkTime(command, { nowMs: clock.nowMs(), trusted: clock.isTrusted(), journalSinceMs });
     if (time !== null || 'target' in command) return time;
-    const state = {
-      supports: terminal.supports(),
-      registration: registration.current().state,
-      terminal: terminal.state(),
-      running: this.#cashier.running()?.record.id ?? null,
-      unresolved: this.#cashier.unresolved()[0] ?? null,
-    };
-    return checkTerms(command, terms) ?? checkState(command, state);
+    return checkTerms(command, terms) ?? checkState(command, this.#cashier.gateState());
   }
 
   /** The id is known. Same content: what was told is told again, or how far it is. Other content: nothing changes. */

@@ -38,6 +38,10 @@ export function kindOf(type: string): OperationKind {
   return type === 'totals' || type === 'receipt' || type === 'balance' ? 'inquiry' : 'money';
 }
 
+/** Whether a command asks for money to be moved; one that could not be read does not. */
+export const isAboutMoney = (command: Command | null): boolean =>
+  command !== null && !('target' in command) && kindOf(command.type) === 'money';
+
 /** Operations that a suspended or unregistered box refuses: those that bring the shop new money. */
 export const isNewMoney = (type: OperationType): boolean =>
   type === 'payment' || type === 'cashback' || type === 'preauthorization' || type === 'instalment';

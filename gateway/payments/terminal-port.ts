@@ -51,8 +51,8 @@ export type TerminalRequest =
     }
   | { type: 'reconciliation'; merchant: string }
   | { type: 'totals'; merchant: string }
-  /** `invoice` null: the last one. */
-  | { type: 'receipt'; invoice: string | null }
+  /** `invoice` null: the last one. `print`: a copy on the terminal's own printer. */
+  | { type: 'receipt'; invoice: string | null; print?: true }
   | { type: 'balance'; merchant: string };
 
 /** What the terminal's answer means for the money, before it is held against the receipts. */
@@ -152,7 +152,7 @@ export interface AttemptObserver {
   progress(step: ProgressStep): void;
   /** The answer to this request; after a break it may still come, late. */
   answered(answer: TerminalAnswer): void;
-  /** The answer can no longer be counted on. Told at most once. */
+  /** The answer can no longer be counted on. Told at most once, and not after an answer. */
   broke(cause: BreakCause): void;
 }
 

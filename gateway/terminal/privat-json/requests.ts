@@ -123,6 +123,7 @@ export function callsFor(request: TerminalRequest): readonly [Call, ...Call[]] {
       return one('GetBalance', { merchantId: request.merchant });
     case 'receipt': {
       const invoiceNumber = request.invoice ?? lastInvoice;
+      if (request.print) return one('PrintReceiptNum', { invoiceNumber, prnFlag: '1' });
       return [
         { method: 'GetReceiptInfo', params: { invoiceNumber } },
         // prnFlag 0: the text only, nothing comes out of the terminal's printer (§5.20).
