@@ -7,12 +7,10 @@ import type { TerminalState } from '../../contract/event.ts';
 import type { TerminalIdentity } from '../../payments/terminal-port.ts';
 import { messageOf } from '../../seams/error.ts';
 import type { Random } from '../../seams/random.ts';
+import { createRest, pauseAfter } from '../../seams/rest.ts';
 import { greet, identify, ping, readInfo, readMerchants } from './handshake.ts';
-import { createRest } from './rest.ts';
 import { openSession, type Session, type SessionParts } from './session.ts';
 
-const pauseMinMs = 500;
-const pauseMaxMs = 30_000;
 /** An idle terminal is pinged when it was silent for so long. */
 const probeAfterMs = 15_000;
 const probeMs = 3_000;
@@ -193,10 +191,4 @@ export function createKeeper(parts: KeeperParts): Keeper {
       await running;
     },
   };
-}
-
-/** Half a second, then twice as long after each failure up to half a minute, by a random quarter more or less. */
-function pauseAfter(failures: number, random: Random): number {
-  const fullMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(failures, 10));
-  return fullMs * (0.75 + random.fraction() / 2);
 }

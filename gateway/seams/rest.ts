@@ -1,4 +1,6 @@
-import type { Timers } from '../../seams/time.ts';
+/** How those that never give up wait (invariant 10): growing pauses with jitter, which can be cut short. */
+import type { Random } from './random.ts';
+import type { Timers } from './time.ts';
 
 /** A pause that can be cut short. */
 export interface Rest {
@@ -24,4 +26,16 @@ export function createRest(timers: Timers): Rest {
       }),
     wake: () => wake(),
   };
+}
+
+const pauseMinMs = 500;
+const pauseMaxMs = 30_000;
+
+/**
+ * How long to wait for a device on a cable after so many failures in a row, in milliseconds: half a second, then
+ * twice as long after each up to half a minute, by a random quarter more or less.
+ */
+export function pauseAfter(failures: number, random: Random): number {
+  const fullMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(failures, 10));
+  return fullMs * (0.75 + random.fraction() / 2);
 }
