@@ -1,20 +1,21 @@
 /** Puts one box together from its parts, real or simulated, and keeps what all of them share: its status. */
 import { type CloudCounters, createCloudLink } from './cloud/cloud-link.ts';
-import type { BrokerConnector, Signatures } from './cloud/ports.ts';
+import type { BrokerConnector, CommandDesk, Signatures } from './cloud/ports.ts';
 import type { Config } from './contract/config.ts';
 import type { BoxEvent, BoxStatus } from './contract/event.ts';
-import type { Outcome } from './contract/result.ts';
 import { isoTime } from './contract/time.ts';
 import { type MaintenanceParts, maintainDaily } from './journal/maintenance.ts';
-import type { Panel, PanelAction, PanelView } from './panel/panel.ts';
+import type { Panel, PanelView } from './panel/panel.ts';
+import { createPresses } from './panel/presses.ts';
 import { Cashier } from './payments/cashier.ts';
 import type { Journal, OperationRecord } from './payments/journal-port.ts';
 import type { Registration } from './payments/outside.ts';
 import type { Parts } from './payments/parts.ts';
 import { Reception } from './payments/reception.ts';
+import { isAboutMoney } from './payments/requests.ts';
 import type { Terminal } from './payments/terminal-port.ts';
 import { deferred } from './seams/deferred.ts';
-import { isStorageFull } from './seams/error.ts';
+import { isStorageFull, isSwipeError } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
 import type { Random } from './seams/random.ts';
 import type { Schedule } from './seams/schedule.ts';
@@ -72,7 +73,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const sinceMs = time.nowMs();
   const clock = createTrustedClock({ ...parts, clock: time, timers: time, mode: config.clock });
   const allowed = new Map(config.commandKeys.map(({ kid, allow }) => [kid, allow]));
-  let lastOutcome: Outcome | null = null;
+  let lastOutcome: PanelView['lastOutcome'] = null;
+  let isStarting = true;
   let cancels: Cancel[] = [];
   let cancelTimeKnown: Cancel = () => {};
 
@@ -94,15 +96,33 @@ export function createGateway(parts: GatewayParts): Gateway {
     resend: (id) => cloud.resend(id),
     changed,
     told(record) {
-      lastOutcome = record.result?.outcome ?? lastOutcome;
+      if (record.result !== null && isAboutMoney(record.command))
+        lastOutcome = { outcome: record.result.outcome, atMs: time.monotonicMs() };
       cloud.wake();
       changed();
     },
   };
   const cashier = new Cashier(paymentParts);
-  const desk = new Reception(paymentParts, cashier);
+  const reception = new Reception(paymentParts, cashier);
+  const desk: CommandDesk = {
+    receive(kid, parsed) {
+      try {
+        reception.receive(kid, parsed);
+      } catch (error) {
+        // Whether this id is new can no longer be told: nothing more is taken in, and the next start's checks decide.
+        if (isSwipeError(error, 'journalDamaged')) parts.fatal(error);
+        throw error;
+      }
+    },
+  };
   const terminalTried = deferred<void>();
   const cloud = createCloudLink({ ...parts, desk, status, ready: () => terminalTried.promise });
+
+  function started(): void {
+    terminalTried.resolve();
+    isStarting = false;
+    changed();
+  }
 
   function changed(): void {
     if (terminal.state() !== 'absent') terminalTried.resolve();
@@ -110,7 +130,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     panel.show(view);
   }
 
-  const view = (): PanelView => ({ broker: cloud.connected(), status: status(), lastOutcome });
+  const view = (): PanelView => ({
+    starting: isStarting,
+    broker: cloud.connected(),
+    status: status(),
+    progress: cashier.running()?.progress ?? null,
+    lastOutcome,
+  });
 
   function status(): BoxStatus {
     const running = cashier.running();
@@ -145,16 +171,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     cancelTimeKnown = time.after(1000, noteTimeKnown);
   }
 
-  function pressed(button: string, action: PanelAction): void {
-    cloud.emit({ type: 'button', button, action });
-    if (action !== 'abort') return;
+  const press = createPresses({ cashier, emit: (event) => cloud.emit(event), log });
+
+  const pressed: typeof press = (...args) => {
     try {
-      cashier.running()?.feed({ name: 'abortAsked' });
+      press(...args);
     } catch (error) {
-      if (!isStorageFull(error)) return parts.fatal(error);
-      log.warn('the disk is full: an abort cannot be written down, so it is not sent');
+      parts.fatal(error);
     }
-  }
+  };
 
   return {
     start() {
@@ -166,7 +191,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       cancels.push(maintainDaily({ ...parts, clock, timers: time }));
       panel.start();
       terminal.start();
-      cancels.push(time.after(terminalTryMs, () => terminalTried.resolve()));
+      cancels.push(time.after(terminalTryMs, started));
       cloud.start();
       log.info('gateway started', { box, version });
     },

@@ -9,7 +9,10 @@ import { controlSocketOf } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { openJournal } from './journal/journal.ts';
-import { noPanel } from './panel/panel.ts';
+import { createBoardPanel } from './panel/board.ts';
+import { noPanel, type Panel } from './panel/panel.ts';
+import type { PanelPort } from './panel/talk.ts';
+import { panelBaudRate } from './panel/wire.ts';
 import { unbilled } from './payments/outside.ts';
 import { deferred } from './seams/deferred.ts';
 import { messageOf, SwipeError } from './seams/error.ts';
@@ -36,6 +39,8 @@ export interface RunOptions {
   log: Log;
   /** See the driver; for terminals that need less of a rest than real ones. */
   sessionPauseMs?: number;
+  /** A panel that is at no serial port; instead of the config's. */
+  panelPort?: PanelPort;
 }
 
 /**
@@ -45,7 +50,7 @@ export interface RunOptions {
  */
 export async function startGateway(
   config: Config,
-  { log, sessionPauseMs }: RunOptions,
+  { log, sessionPauseMs, panelPort }: RunOptions,
 ): Promise<RunningGateway> {
   checkSupported(config);
   const { stateDir } = config;
@@ -82,7 +87,7 @@ export async function startGateway(
       connector: createMqttConnector({ broker: config.broker, box, timers: systemTime, log }),
       signatures: await createSignatures({ box, commandKeys: config.commandKeys, boxKey }),
       registration: unbilled,
-      panel: noPanel,
+      panel: panelOf(panelPort ?? portOf(config.panel), log),
       time: systemTime,
       random: systemRandom,
       schedule: systemSchedule,
@@ -106,13 +111,16 @@ export async function startGateway(
 }
 
 /** What the config may say and this version cannot do yet must not pass in silence. */
-function checkSupported({ registry, panel }: Config): void {
-  const faults = [
-    ...(registry === null ? [] : ['registry: this version does not register itself; allowed: null']),
-    ...(panel === null ? [] : ['panel: this version has no panel; allowed: null']),
-  ];
-  if (faults.length > 0) throw new SwipeError('configInvalid', faults.join('\n'));
+function checkSupported({ registry }: Config): void {
+  if (registry !== null)
+    throw new SwipeError('configInvalid', 'registry: this version does not register itself; allowed: null');
 }
+
+const portOf = (panel: Config['panel']): PanelPort | null =>
+  panel === null ? null : linkOf(panel.link, { baudRate: panelBaudRate, timers: systemTime });
+
+const panelOf = (port: PanelPort | null, log: Log): Panel =>
+  port === null ? noPanel : createBoardPanel({ port, time: systemTime, random: systemRandom, log });
 
 function makeStateDir(stateDir: string): void {
   try {

@@ -9,6 +9,9 @@ import { startGateway } from '../main.ts';
 import { isSwipeError, SwipeError } from '../seams/error.ts';
 import { pause } from '../seams/time.ts';
 import { startEmbeddedBroker } from '../simulators/broker.ts';
+import { readPanelFirmware } from '../simulators/panel/firmware.ts';
+import { emulatedPanelLink } from '../simulators/panel/link.ts';
+import { createEmulatedPanel, type EmulatedPanel } from '../simulators/panel/panel.ts';
 import type { SeenOperation } from '../simulators/terminal/seen.ts';
 import { serveTcp } from '../simulators/terminal/tcp.ts';
 import { createSimulatedTerminal } from '../simulators/terminal/terminal.ts';
@@ -16,6 +19,7 @@ import { createLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
 import { systemTime } from '../system/time.ts';
 import type { CliCommand, CliIo } from './command.ts';
+import { keysHelp, type LivePanel, openLivePanel } from './live-panel.ts';
 import { demoPlaces } from './places.ts';
 
 const host = '127.0.0.1';
@@ -26,11 +30,13 @@ const readyWithinMs = 10_000;
 /** `swipe demo`: the whole system with nothing attached. */
 export const command: CliCommand = {
   name: 'demo',
-  summary: 'runs the whole system with nothing attached: broker, box, simulated terminal',
+  summary: 'runs the whole system with nothing attached: broker, box, simulated terminal and panel',
   help: `usage: swipe demo [--mqtt-port N] [--terminal-port N]
 
 Listens on the loopback address only. Its secrets are made anew at every start; config, key and log are left in
 \${XDG_STATE_HOME:-~/.local/state}/swipe/demo, where swipe pay, status and log find them. 0 takes any free port.
+The panel is the real firmware in an emulated Arduino. In a terminal window the last line shows its LED, and keys
+press its buttons: a abort, i copy of the last receipt, I totals, b both.
 
 example: swipe demo`,
   async run(argv, io) {
@@ -55,11 +61,16 @@ example: swipe demo`,
       const logFile = createWriteStream(places.log, { mode: 0o600 });
       closers.push(() => new Promise((resolve) => logFile.end(resolve)));
       const log = createLog({ level: 'debug', destination: logFile });
+      const panel = createEmulatedPanel({ hex: readPanelFirmware(), time: systemTime });
+      panel.start();
+      closers.push(() => panel.stop());
+      const window = windowOn(panel, io);
+      closers.push(() => window.close());
       const terminal = createSimulatedTerminal({
         time: systemTime,
         random: systemRandom,
         log,
-        seen: (one) => showSeen(one, io),
+        seen: (one) => showSeen(one, window),
       });
       closers.push(() => terminal.stop());
       const served = await serveTcp(terminal, { host, port: terminalPort });
@@ -80,19 +91,25 @@ example: swipe demo`,
       writeFileSync(places.sender, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o600 });
       const parsed = parseConfig(JSON.parse(JSON.stringify(input)));
       if ('faults' in parsed) throw new SwipeError('configInvalid', JSON.stringify(parsed.faults));
-      const running = await startGateway(parsed.config, { log, sessionPauseMs });
+      const running = await startGateway(parsed.config, {
+        log,
+        sessionPauseMs,
+        panelPort: emulatedPanelLink(panel, systemTime),
+      });
       closers.push(() => running.stop());
       await ready(running.gateway);
       for (const line of [
         `broker     ${broker.url}`,
         `box        ${running.box}, log in ${places.log}`,
         `terminal   simulated, ${served.link}`,
+        `panel      emulated, ${process.stdin.isTTY ? keysHelp : 'its keys need a terminal window'}`,
         '',
         'try in a second shell:  npx --no-install swipe pay 100.50',
         'Ctrl-C ends it.',
       ])
-        io.out(line);
+        window.out(line);
       await untilStopped(io, running.failed);
+      window.out('stopping');
       return 0;
     } finally {
       for (const close of closers.reverse()) await close();
@@ -100,9 +117,14 @@ example: swipe demo`,
   },
 };
 
-async function untilStopped({ signal, out }: CliIo, failed: Promise<never>): Promise<void> {
+async function untilStopped({ signal }: CliIo, failed: Promise<never>): Promise<void> {
   if (!signal.aborted) await Promise.race([once(signal, 'abort'), failed]);
-  out('stopping');
+}
+
+/** Where somebody sits at a keyboard, the panel is shown and can be pressed; in a pipe there are only lines. */
+function windowOn(panel: EmulatedPanel, io: CliIo): LivePanel {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return { out: io.out, close() {} };
+  return openLivePanel(panel);
 }
 
 /** A second demo would take the first one's files from under it. */
@@ -140,7 +162,7 @@ function port(name: string, text: string): number {
 }
 
 /** What the cashier would see on the terminal; its look-ups would only be noise. */
-function showSeen({ method, amount, outcome, code }: SeenOperation, { out }: CliIo): void {
+function showSeen({ method, amount, outcome, code }: SeenOperation, { out }: Pick<CliIo, 'out'>): void {
   if (amount !== null)
     out(['terminal  ', method, amount, outcome, code].filter((part) => part !== null).join(' '));
 }

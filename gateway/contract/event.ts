@@ -26,7 +26,15 @@ export const terminalStates = ['ready', 'busy', 'absent'] as const;
 export type TerminalState = (typeof terminalStates)[number];
 
 const progress = v.strictObject({ type: v.literal('progress'), id: operationId, step: oneOf(progressSteps) });
-const button = v.strictObject({ type: v.literal('button'), button: v.string(), action: v.string() });
+/** What became of a press: done, not possible now, tried in vain. */
+export const pressOutcomes = ['done', 'refused', 'failed'] as const;
+
+const button = v.strictObject({
+  type: v.literal('button'),
+  button: v.string(),
+  action: v.string(),
+  outcome: v.optional(oneOf(pressOutcomes)),
+});
 const terminal = v.strictObject({ type: v.literal('terminal'), state: oneOf(terminalStates) });
 const terminalChanged = v.strictObject({
   type: v.literal('terminalChanged'),
@@ -76,6 +84,12 @@ export const registrationStates = ['active', 'trial', 'pastDue', 'suspended', 'u
 /** One of {@link registrationStates}. */
 export type RegistrationState = (typeof registrationStates)[number];
 
+/**
+ * The panel: `none` is configured; `absent`: nothing answers; `outdated`: its firmware does not fit this gateway;
+ * `foreign`: another device, or other firmware, is at its port.
+ */
+export const panelStates = ['none', 'absent', 'ready', 'outdated', 'foreign'] as const;
+
 /** What the box says on `status`, retained. */
 export const statusSchema = v.strictObject({
   online: flag,
@@ -88,7 +102,7 @@ export const statusSchema = v.strictObject({
     software: textOrNull,
     id: textOrNull,
   }),
-  panel: oneOf(['none', 'ready', 'absent']),
+  panel: oneOf(panelStates),
   registration: v.strictObject({ state: oneOf(registrationStates), until: v.nullable(timestamp) }),
   operation: v.nullable(v.strictObject({ id: operationId, state: v.string() })),
   unresolved: v.array(operationId),

@@ -1,23 +1,31 @@
 /** The panel as the gateway sees it: told what to show, heard when it is pressed. A box works the same without one. */
-import type { BoxStatus } from '../contract/event.ts';
+import type { BoxStatus, ProgressStep, pressOutcomes } from '../contract/event.ts';
 import type { Outcome } from '../contract/result.ts';
 
 /** Everything that the LED's pattern may depend on. */
 export interface PanelView {
+  /** The gateway has just started: that something is not there yet means nothing. */
+  starting: boolean;
   /** Commands can come in. */
   broker: boolean;
   status: BoxStatus;
-  /** How the last operation ended; null before the first one. */
-  lastOutcome: Outcome | null;
+  /** What the customer was last seen doing in the running operation; null when nothing runs, or nothing was seen. */
+  progress: ProgressStep | null;
+  /** How the last operation that is about money ended, and when (monotonic time); null before the first one. */
+  lastOutcome: { outcome: Outcome; atMs: number } | null;
 }
 
 /** What a press asks for. */
-export type PanelAction = 'abort';
+export type PanelAction = 'abort' | 'receipt' | 'totals' | 'identify';
+
+/** What became of it: it was done, it could not be done now, or it was tried in vain. */
+export type PressOutcome = (typeof pressOutcomes)[number];
 
 /** Hears the panel. */
 export interface PanelListener {
   changed(): void;
-  pressed(button: string, action: PanelAction): void;
+  /** `told` is called once, when it is known what became of the press. */
+  pressed(button: string, action: PanelAction, told?: (outcome: PressOutcome) => void): void;
 }
 
 /** A status LED and buttons. Whatever happens to it, no operation notices. */

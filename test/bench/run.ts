@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type LatencySize, measureLatency } from './latency.ts';
 import { busyNote, machineLine } from './machine.ts';
 import { type MemorySize, measureMemory } from './memory.ts';
+import { measurePanel, type PanelSize } from './panel.ts';
 import { type Row, tableOf } from './report.ts';
 import { measureJournal, measureStart } from './starts.ts';
 import { watchStatuses } from './statuses.ts';
@@ -13,7 +14,7 @@ const usage = `npm run bench -- [options]
   --quick       a smoke run: does everything, too little of it for a verdict
   --strict      ends with 1 when a goal is missed
   --disk DIR    where the boxes' state lives while they are measured (${defaultDisk()})
-  --only NAME   latency, memory, start or journal; may be given more than once
+  --only NAME   latency, memory, start, journal or panel; may be given more than once
 
 Needs Linux. Uses Mosquitto and socat when they are on PATH.
 Example: npm run bench -- --only latency`;
@@ -23,6 +24,7 @@ interface Sizes {
   memory: MemorySize;
   starts: number;
   journal: { starts: number; operations: number };
+  panel: PanelSize;
 }
 
 const full: Sizes = {
@@ -30,15 +32,17 @@ const full: Sizes = {
   memory: { operations: 10_000, more: 4_000 },
   starts: 15,
   journal: { starts: 15, operations: 1_000_000 },
+  panel: { starts: 15, changes: 100 },
 };
 const smoke: Sizes = {
   latency: { warmUp: 20, block: 20, blocks: 2 },
   memory: { operations: 200, more: 100 },
   starts: 2,
   journal: { starts: 2, operations: 10_000 },
+  panel: { starts: 2, changes: 5 },
 };
 
-const names = ['latency', 'memory', 'start', 'journal'] as const;
+const names = ['latency', 'memory', 'start', 'journal', 'panel'] as const;
 
 async function measure(world: World, swipe: string, sizes: Sizes, wanted: readonly string[]): Promise<Row[]> {
   const statuses = await watchStatuses(world.url);
@@ -48,6 +52,7 @@ async function measure(world: World, swipe: string, sizes: Sizes, wanted: readon
     memory: () => measureMemory(world, statuses, swipe, sizes.memory),
     start: async () => [await measureStart(world, statuses, swipe, counter, sizes.starts)],
     journal: async () => [await measureJournal(world, statuses, swipe, counter, sizes.journal)],
+    panel: () => measurePanel(world, statuses, swipe, counter, sizes.panel),
   };
   const rows: Row[] = [];
   for (const name of names) {

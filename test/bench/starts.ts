@@ -79,7 +79,7 @@ function gatewayOf(world: World, swipe: string, box: string, { link }: Counter):
 }
 
 /** The medians of so many starts each, in turn; the first start of each is not counted. */
-async function alternate(
+export async function alternate(
   world: World,
   statuses: Statuses,
   starts: number,
