@@ -19,7 +19,7 @@ const names: Readonly<Partial<Record<Act['do'], string>>> = {
   abort: 'people: abort of an older operation',
   abortLatest: 'people: abort of the latest operation',
   abortAhead: 'people: abort before the command',
-  buttonAbort: 'people: the abort button',
+  button: 'people: a button of the panel',
   customerCancels: 'people: the customer presses the red key',
   status: 'people: status asked',
   again: 'people: the same command again',
@@ -85,8 +85,8 @@ export function perform(act: Act, simulation: Simulation): void {
       return later(300, () =>
         sales.ask({ ...act, do: 'ask', type: 'payment', lifeMs: commandLifeMs, which: 0, part: false }),
       );
-    case 'buttonAbort':
-      return simulation.panel.press();
+    case 'button':
+      return simulation.panel.press(act.action);
     case 'customerCancels':
       return void terminal.cancelByCustomer();
     case 'junk':

@@ -4,9 +4,7 @@ import { transitions } from '../../gateway/payments/transitions.ts';
 
 /** Cells that nothing can reach from outside, each with the reason. */
 export const unreachable: Readonly<Record<string, string>> = {
-  'accepted refused':
-    'an accepted command is admitted in the same breath; the gate refuses before it is accepted',
-  'accepted abortAsked': 'an accepted command is admitted in the same breath, no abort comes between',
+  'accepted refused': 'the gate refuses before a command is accepted',
 };
 
 /** One cell of the table: what a state makes of an input. */

@@ -26,14 +26,7 @@ export type Deed =
   | { do: 'ask'; n: number; sender: number; type: AskedType; lifeMs: number; which: number; part: boolean }
   | { do: 'again' | 'otherContent' | 'status' | 'abort'; which: number }
   | {
-      do:
-        | 'abortLatest'
-        | 'buttonAbort'
-        | 'customerCancels'
-        | 'power'
-        | 'closeBatch'
-        | 'fireWill'
-        | 'lateAnswer';
+      do: 'abortLatest' | 'customerCancels' | 'power' | 'closeBatch' | 'fireWill' | 'lateAnswer';
     }
   | { do: 'abortAhead'; n: number; sender: number }
   | {
@@ -41,6 +34,7 @@ export type Deed =
       n: number;
       what: 'unsigned' | 'otherBox' | 'retained' | 'forbidden' | 'invalid' | 'tooMuch';
     }
+  | { do: 'button'; action: 'abort' | 'receipt' | 'totals' }
   | { do: 'keypadSame' }
   | { do: 'keypadOther'; amount: number }
   | { do: 'kill'; forMs: number }
@@ -157,7 +151,7 @@ const whims: readonly (readonly [weight: number, make: Maker])[] = [
   [1.5, () => ({ do: 'abortLatest' })],
   [0.4, (dice) => ({ do: 'abort', which: dice.fraction() })],
   [0.3, (dice, _, n) => ({ do: 'abortAhead', n: n(), sender: dice.between(0, 1) })],
-  [0.5, () => ({ do: 'buttonAbort' })],
+  [0.8, (dice) => ({ do: 'button', action: dice.pick(['abort', 'receipt', 'totals']) })],
   [0.7, (dice) => ({ do: 'status', which: dice.fraction() })],
   [
     0.6,
@@ -208,8 +202,10 @@ export function makePlan(seed: number, operations: number): Plan {
     const isInFlight = dice.chance(0.7);
     const from = isInFlight ? dice.pick(asks) : dice.between(0, atMs);
     const deed = dice.weighted(rates)(dice, profile, next);
-    // A rule has to stand when the request comes; all else strikes while it is under way.
-    const afterMs = early.has(deed.do) ? -1 : dice.between(0, inFlightMs(profile));
+    // A rule has to stand when the request comes, and the terminal answers buttons before; all else strikes while
+    // it is under way.
+    const isEarly = early.has(deed.do) || (deed.do === 'button' && deed.action !== 'abort');
+    const afterMs = isEarly ? -1 : dice.between(0, inFlightMs(profile));
     acts.push({ ...deed, atMs: Math.max(0, isInFlight ? from + afterMs : from) });
   }
   const order = acts.map((act, index) => ({ act, index }));

@@ -166,7 +166,7 @@ export class SimProcess {
       listen: (listener) =>
         panel.listen({
           changed: () => this.enter(() => listener.changed()),
-          pressed: (button, action) => this.enter(() => listener.pressed(button, action)),
+          pressed: (...press) => this.enter(() => listener.pressed(...press)),
         }),
       start: () => panel.start(),
       stop: () => panel.stop(),

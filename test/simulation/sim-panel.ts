@@ -1,11 +1,11 @@
-import type { Panel, PanelListener } from '../../gateway/panel/panel.ts';
+import type { Panel, PanelAction, PanelListener } from '../../gateway/panel/panel.ts';
 
-/** A panel of which only the abort button works. */
+/** A panel's buttons, pressed by the plan. */
 export class SimPanel implements Panel {
   #listener: PanelListener | null = null;
 
-  press(): void {
-    this.#listener?.pressed('abort', 'abort');
+  press(action: PanelAction): void {
+    this.#listener?.pressed(action === 'abort' ? 'abort' : 'info', action);
   }
 
   /** The process that listened is gone. */
