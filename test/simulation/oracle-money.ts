@@ -77,11 +77,21 @@ function judgeOne(
   if (final.approvedAmount !== movement.amount)
     report('3', id, `approvedAmount ${final.approvedAmount}, but the bank has ${movement.amount}`);
   const isOther =
-    (final.rrn !== null && final.rrn !== movement.rrn) ||
+    (final.rrn !== null && !isReference(final.rrn, movement.rrn)) ||
     (final.invoice !== null && Number(final.invoice) !== Number(movement.invoice));
   if (isOther) report('5', id, `credited with receipt ${final.invoice}, ours is ${movement.invoice}`);
   if (type === 'cashback') judgeCash(asked, final, movement, movements, report);
   return null;
+}
+
+/**
+ * The bank's references are digits here, but may hold letters (ISO 8583 field 37): one bit that falls over on the line
+ * makes a letter of a digit, and nobody can see it. Another operation's reference has no letter.
+ */
+function isReference(told: string, real: string): boolean {
+  const differing = [...real].map((digit, at) => [digit, told[at] ?? '']).filter(([a, b]) => a !== b);
+  if (told.length !== real.length || differing.length > 1) return false;
+  return differing.every(([, letter = '']) => /[A-Za-z]/.test(letter));
 }
 
 /** A terminal's receipts may tell the minute only. */
