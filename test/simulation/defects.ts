@@ -63,7 +63,7 @@ export const defects: readonly Defect[] = [
     file: 'gateway/payments/evidence.ts',
     find: 'const [receipt] = ours;\n  if (candidates > 1 || receipt === undefined)',
     replace: 'const receipt = ours.at(-1);\n  if (receipt === undefined)',
-    near: 245,
+    near: 151,
   },
   {
     name: 'a request is sent again after a time-out',
@@ -119,14 +119,14 @@ export const defects: readonly Defect[] = [
     file: 'gateway/system/clock-trust.ts',
     find: 'const trusted = known && !isBehind(nowMs);',
     replace: 'const trusted = true;',
-    near: 22,
+    near: 14,
   },
   {
     name: 'the latest trusted time is not kept',
     file: 'gateway/system/clock-trust.ts',
     find: 'const isBehind = (nowMs: number): boolean => nowMs < latestMs - toleranceMs;',
     replace: 'const isBehind = (nowMs: number): boolean => nowMs < 0;',
-    near: 107,
+    near: 116,
   },
   {
     name: 'card numbers pass through receipts',
@@ -202,7 +202,7 @@ export const defects: readonly Defect[] = [
     file: 'gateway/terminal/privat-json/capabilities.ts',
     find: 'const denialsMax = 2;',
     replace: 'const denialsMax = 1;',
-    near: 250,
+    near: 289,
   },
   {
     name: 'a terminal at work after a long silence is at work on something else',
