@@ -14,7 +14,7 @@ panel.start();
 const served = await servePanelPty(panel, process.argv[2] ?? '');
 
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
-let told = panel.ledHistory.at(-1);
+let told = '';
 // The panel's time is never ahead of the real one: the least lag of late is the difference of the two clocks. Of late,
 // since a panel that could not keep up gives the time up.
 const lags: number[] = [];
@@ -22,9 +22,10 @@ setInterval(() => {
   lags.push(nowMs() - panel.nowMs);
   if (lags.length > 100) lags.shift();
   const last = panel.ledHistory.at(-1);
-  // A colour is certain two milliseconds late.
-  if (last === undefined || last === told || panel.nowMs - last.atMs < 2.5) return;
-  told = last;
+  // A colour is certain two milliseconds late; until then the change is corrected in place.
+  const seen = JSON.stringify(last);
+  if (last === undefined || seen === told || panel.nowMs - last.atMs < 2.5) return;
+  told = seen;
   process.send?.({ led: { ...panel.colour, atMs: last.atMs + Math.min(...lags) } });
 }, 1);
 
