@@ -15,6 +15,7 @@ import {
 const test = suite('house');
 
 const gateway = sourcesOf('gateway', ['.ts', '.mjs']);
+const provisioning = sourcesOf('provisioning', ['.ts', '.mjs']);
 const tests = sourcesOf('test', ['.ts', '.mjs']);
 
 // Who may know whom: rooms, `node:` for Node's modules, `npm` for packages. A room always knows itself.
@@ -37,6 +38,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
 const knowEverybody = ['cli', 'main.ts'];
 // The generator is a tool for developers and no part of the gateway.
 const tools = 'gateway/contract/schemas/';
+const registryTools = 'provisioning/registry/api/openapi/';
 
 /** The folder below `gateway/`, or the file that stands there alone. */
 const roomOf = (path: string): string => path.split('/')[1] ?? '';
@@ -45,6 +47,7 @@ function mayImport({ from, what, isFile }: Import): boolean {
   const room = roomOf(from);
   const other = what.startsWith('gateway/') ? roomOf(what) : what;
   if (other === 'main.ts') return room === 'cli';
+  if (what.startsWith('provisioning/')) return room === 'cli';
   if (isFile && !/^(gateway\/|package\.json$)/.test(what)) return false;
   if (other === room || knowEverybody.includes(room)) return true;
   if (room === 'simulators') return !knowEverybody.includes(other);
@@ -61,6 +64,20 @@ test('arrows point one way: who knows whom', () => {
   assert.equal(wrong, []);
 });
 
+// Of the gateway's rooms: what is said on the wire, what is handed in, and how files, keys and MQTT are handled.
+const shared =
+  /^(gateway\/(contract|seams|cloud)\/|gateway\/version\.ts$|provisioning\/|(?!gateway\/|test\/))/;
+const sharedWithMain = /^gateway\/system\//;
+
+test('arrows point one way: the registry stands on the contract, and no gateway on the registry', () => {
+  const wrong = provisioning
+    .flatMap(importsOf)
+    .filter(
+      ({ from, what }) => !(from.endsWith('/main.ts') && sharedWithMain.test(what)) && !shared.test(what),
+    );
+  assert.equal(wrong, []);
+});
+
 test('the arrows are really looked at', () => {
   const from = (path: string, what: string): Import => ({
     from: `gateway/${path}`,
@@ -73,6 +90,7 @@ test('the arrows are really looked at', () => {
   assert.is(mayImport(from('seams/time.ts', 'gateway/contract/time.ts')), false);
   assert.is(mayImport(from('cloud/intake.ts', 'gateway/terminal/links/link.ts')), false);
   assert.is(mayImport(from('simulators/world.ts', 'gateway/main.ts')), false);
+  assert.is(mayImport(from('cloud/intake.ts', 'provisioning/registry/config.ts')), false);
   assert.is(mayImport(from('cli/gateway.ts', 'gateway/main.ts')), true);
   assert.is(mayImport(from('cli/gateway.ts', 'test/support/temp.ts')), false);
   assert.is(mayImport(from('attic/box.ts', 'gateway/seams/time.ts')), false);
@@ -85,21 +103,21 @@ test('the arrows are really looked at', () => {
 
 test('the surroundings are read in system, cli and main alone', () => {
   const free = /^gateway\/(system|cli)\/|^gateway\/main\.ts$/;
-  const hits = gateway
-    .filter(({ path }) => !free.test(path) && !path.startsWith(tools))
+  const hits = [...gateway, ...provisioning]
+    .filter(({ path }) => !free.test(path) && !path.startsWith(tools) && !path.startsWith(registryTools))
     .flatMap((source) => linesWith(source, /\bMath\.random\b|\bprocess\.(env|argv|hrtime|uptime|exit)\b/));
   assert.equal(hits, []);
 });
 
 test('no file is longer than 300 lines', () => {
-  const long = [...gateway, ...tests]
+  const long = [...gateway, ...provisioning, ...tests]
     .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
     .filter(({ lines }) => lines > 300);
   assert.equal(long, []);
 });
 
 test('whatever is exported says what it is', () => {
-  const silent = gateway.flatMap((source) => {
+  const silent = [...gateway, ...provisioning].flatMap((source) => {
     const lines = source.text.split('\n');
     return lines
       .map((line, index) => ({ line, before: lines[index - 1] ?? '', at: `${source.path}:${index + 1}` }))
@@ -115,8 +133,11 @@ test('whatever is exported says what it is', () => {
 
 test('every dependency is used, and what is used is a dependency', () => {
   const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as Record<string, object>;
-  const inGateway = new Set(gateway.filter(({ path }) => !path.startsWith(tools)).flatMap(packagesOf));
-  const inTests = new Set([...tests, ...gateway].flatMap(packagesOf));
+  const shipped = [...gateway, ...provisioning].filter(
+    ({ path }) => !path.startsWith(tools) && !path.startsWith(registryTools),
+  );
+  const inGateway = new Set(shipped.flatMap(packagesOf));
+  const inTests = new Set([...tests, ...gateway, ...provisioning].flatMap(packagesOf));
   const installed = Object.keys(dependencies ?? {});
   assert.equal(
     installed.filter((name) => !inGateway.has(name)),
@@ -145,7 +166,7 @@ test('the command is executable: npx runs it as it stands', () => {
 });
 
 test('no file holds a card number', () => {
-  const texts = ['gateway', 'test', 'docs'].flatMap((folder) =>
+  const texts = ['gateway', 'provisioning', 'test', 'docs'].flatMap((folder) =>
     sourcesOf(folder, ['.ts', '.mjs', '.json', '.md']),
   );
   const hits = texts.flatMap(({ path, text }) =>

@@ -7,6 +7,7 @@ import type { CliCommand, CliIo } from './command.ts';
 const commands: Record<string, () => Promise<{ command: CliCommand }>> = {
   demo: () => import('./demo.ts'),
   gateway: () => import('./gateway.ts'),
+  registry: () => import('./registry.ts'),
   terminal: () => import('./terminal.ts'),
   panel: () => import('./panel.ts'),
   pay: () => import('./pay.ts'),

@@ -19,6 +19,7 @@ export const errorCodes = {
   scriptInvalid: 'a script for a simulated device has faults',
   portTaken: 'a local port is in use by another program',
   controlUnreachable: 'no gateway answers on the control socket',
+  registryUnfit: "the registry's database or directory is not what this version can go on with",
   usage: 'a command was called with wrong words',
 } as const;
 

@@ -14,6 +14,10 @@ const debianPackages: Readonly<Record<string, string>> = {
   mosquitto_sub: 'mosquitto-clients',
   socat: 'socat',
   openssl: 'openssl',
+  postgres: 'postgresql',
+  initdb: 'postgresql',
+  pg_dump: 'postgresql-client',
+  pg_restore: 'postgresql-client',
   'avr-gcc': 'gcc-avr binutils-avr avr-libc arduino-core-avr',
 };
 

@@ -1,0 +1,59 @@
+/** The audit log and the alarms: written in the transaction of what they tell of. */
+import { sql } from 'kysely';
+import type { Tx } from './store.ts';
+
+/** A change: who, what, to whom, how it was and how it is. Never a secret. */
+export interface Change {
+  /** `box:SW-…`, `saleSystem:SS-…`, `token:TK-…`, `person:NAME` at the command line, or `registry`. */
+  actor: string;
+  action: string;
+  /** What was changed: its id. */
+  subject: string;
+  /** Whose it is; null: nobody's. */
+  customer: string | null;
+  before?: object | null;
+  after?: object | null;
+}
+
+/** Writes a change down. */
+export async function audit(tx: Tx, atMs: number, change: Change): Promise<void> {
+  const { actor, action, subject, customer, before = null, after = null } = change;
+  await tx
+    .insertInto('audit')
+    .values({ at_ms: atMs, actor, action, subject, customer, before: textOf(before), after: textOf(after) })
+    .execute();
+}
+
+const textOf = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+
+/** Something that a person should look at. */
+export interface Alarm {
+  kind: string;
+  subject: string;
+  customer: string | null;
+  /** What happened this time; one line. */
+  detail: string;
+}
+
+/** Raises an alarm, or counts up the same one that nobody has acknowledged yet. */
+export async function raiseAlarm(
+  tx: Tx,
+  atMs: number,
+  { kind, subject, customer, detail }: Alarm,
+): Promise<void> {
+  await tx
+    .insertInto('alarms')
+    .values({ kind, subject, customer, detail, first_at_ms: atMs, last_at_ms: atMs, times: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['kind', 'subject'])
+        .where('acknowledged_at_ms', 'is', null)
+        .doUpdateSet((eb) => ({
+          times: sql<number>`${eb.ref('alarms.times')} + 1`,
+          last_at_ms: atMs,
+          detail,
+          customer,
+        })),
+    )
+    .execute();
+}
