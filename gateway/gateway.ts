@@ -1,6 +1,8 @@
 /** Puts one box together from its parts, real or simulated, and keeps what all of them share: its status. */
 import { type CloudCounters, createCloudLink } from './cloud/cloud-link.ts';
 import type { BrokerConnector, CommandDesk, Signatures } from './cloud/ports.ts';
+import type { BoxAround, Registrar } from './cloud/registration/registrar.ts';
+import type { RegistryView } from './cloud/registration/report.ts';
 import type { Config } from './contract/config.ts';
 import type { BoxEvent, BoxStatus } from './contract/event.ts';
 import { isoTime } from './contract/time.ts';
@@ -32,6 +34,8 @@ export interface GatewayParts {
   connector: BrokerConnector;
   signatures: Signatures;
   registration: Registration;
+  /** The box's side of the registry; absent: there is none. */
+  registrar?: Registrar | null;
   panel: Panel;
   time: Time;
   random: Random;
@@ -55,6 +59,8 @@ export interface Gateway {
   status(): BoxStatus;
   isConnected(): boolean;
   counters(): CloudCounters;
+  /** How the registry is doing; null: there is none. */
+  registry(): RegistryView | null;
   /** The latest operations, newest first. */
   latest(limit: number): OperationRecord[];
 }
@@ -72,9 +78,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { box, config, journal, terminal, registration, panel, time, log } = parts;
   const sinceMs = time.nowMs();
   const clock = createTrustedClock({ ...parts, clock: time, timers: time, mode: config.clock });
-  const allowed = new Map(config.commandKeys.map(({ kid, allow }) => [kid, allow]));
+  const registrar = parts.registrar ?? null;
+  const ownKeys = new Map(config.commandKeys.map((key) => [key.kid, key]));
   let lastOutcome: PanelView['lastOutcome'] = null;
   let isStarting = true;
+  let running = false;
   let cancels: Cancel[] = [];
   let cancelTimeKnown: Cancel = () => {};
 
@@ -90,8 +98,11 @@ export function createGateway(parts: GatewayParts): Gateway {
     fatal: parts.fatal,
     onStep: parts.onStep ?? null,
     journalSinceMs: () => Number(journal.note(timeKnownNote) ?? journal.createdAtMs),
-    // Without a list of its own a key may ask for everything but resolve.
-    isAllowed: (kid, type) => allowed.get(kid)?.includes(type) ?? (allowed.has(kid) && type !== 'resolve'),
+    isAllowed(kid, type) {
+      const key = ownKeys.get(kid) ?? registrar?.keys.present(kid) ?? null;
+      // Without a list of its own a key may ask for everything but resolve.
+      return key !== null && (key.allow?.includes(type) ?? type !== 'resolve');
+    },
     emit: (event: BoxEvent) => cloud.emit(event),
     resend: (id) => cloud.resend(id),
     changed,
@@ -116,7 +127,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
   };
   const terminalTried = deferred<void>();
-  const cloud = createCloudLink({ ...parts, desk, status, ready: () => terminalTried.promise });
+  const cloud = createCloudLink({
+    ...parts,
+    desk,
+    status,
+    ready: () => terminalTried.promise,
+    ...(registrar === null ? {} : { registry: registrar.notice }),
+  });
 
   function started(): void {
     terminalTried.resolve();
@@ -181,8 +198,16 @@ export function createGateway(parts: GatewayParts): Gateway {
     }
   };
 
+  const boxAround: BoxAround = {
+    clock,
+    terminal: () => terminal.identity(),
+    lastSequence: () => journal.lastSequence(),
+    brokerChanged: () => cloud.renew(),
+  };
+
   return {
     start() {
+      running = true;
       clock.start();
       noteTimeKnown();
       cashier.recover();
@@ -193,19 +218,25 @@ export function createGateway(parts: GatewayParts): Gateway {
       terminal.start();
       cancels.push(time.after(terminalTryMs, started));
       cloud.start();
+      // The registry is told which terminal there is.
+      void terminalTried.promise.then(() => {
+        if (running) registrar?.start(boxAround);
+      });
       log.info('gateway started', { box, version });
     },
     async stop() {
+      running = false;
       cashier.stop();
       for (const cancel of [...cancels, cancelTimeKnown]) cancel();
       cancels = [];
       clock.stop();
-      await Promise.all([cloud.stop(), terminal.stop(), panel.stop()]);
+      await Promise.all([cloud.stop(), terminal.stop(), panel.stop(), registrar?.stop()]);
       log.info('gateway stopped', { box });
     },
     status,
     isConnected: () => cloud.connected(),
     counters: () => cloud.counters(),
+    registry: () => registrar?.view() ?? null,
     latest: (limit) => journal.latest(limit),
   };
 }

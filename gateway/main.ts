@@ -1,9 +1,13 @@
 /** Reads what the config names, puts the real parts together, starts and stops them; nothing else. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadOrMakeBoxKey } from './cloud/box-key.ts';
+import { type BoxKey, loadOrMakeBoxKey } from './cloud/box-key.ts';
 import { createSignatures } from './cloud/jws.ts';
-import { createMqttConnector } from './cloud/mqtt-connector.ts';
+import { type BrokerConfig, type BrokerSource, createMqttConnector } from './cloud/mqtt-connector.ts';
+import { createExchange } from './cloud/registration/exchange.ts';
+import { keptFileAt } from './cloud/registration/kept-file.ts';
+import { createRegistrar, type Registrar } from './cloud/registration/registrar.ts';
+import { createTlsKeys } from './cloud/registration/tls-key.ts';
 import type { Config } from './contract/config.ts';
 import { controlSocketOf } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
@@ -18,6 +22,7 @@ import { deferred } from './seams/deferred.ts';
 import { messageOf, SwipeError } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
 import { timesyncDone } from './system/clock-trust.ts';
+import { hardwareFacts } from './system/hardware.ts';
 import { machineSerial } from './system/machine.ts';
 import { systemRandom } from './system/random.ts';
 import { systemSchedule } from './system/schedule.ts';
@@ -52,7 +57,6 @@ export async function startGateway(
   config: Config,
   { log, sessionPauseMs, panelPort }: RunOptions,
 ): Promise<RunningGateway> {
-  checkSupported(config);
   const { stateDir } = config;
   const opened: (() => unknown)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -61,7 +65,8 @@ export async function startGateway(
   try {
     makeStateDir(stateDir);
     const boxKey = loadOrMakeBoxKey(join(stateDir, 'box-key.json'), systemRandom);
-    const box = config.box ?? boxKey.box;
+    const box = boxOf(config, boxKey);
+    const registrar = registrarOf(config, boxKey, log);
     const journal = openJournal({
       directory: stateDir,
       box,
@@ -84,9 +89,15 @@ export async function startGateway(
         log,
         ...(sessionPauseMs === undefined ? {} : { sessionPauseMs }),
       }),
-      connector: createMqttConnector({ broker: config.broker, box, timers: systemTime, log }),
-      signatures: await createSignatures({ box, commandKeys: config.commandKeys, boxKey }),
-      registration: unbilled,
+      connector: createMqttConnector({ broker: brokerOf(config, registrar), box, timers: systemTime, log }),
+      signatures: await createSignatures({
+        box,
+        commandKeys: config.commandKeys,
+        boxKey,
+        ...(registrar === null ? {} : { issued: registrar.keys }),
+      }),
+      registration: registrar?.registration ?? unbilled,
+      registrar,
       panel: panelOf(panelPort ?? portOf(config.panel), log),
       time: systemTime,
       random: systemRandom,
@@ -110,10 +121,42 @@ export async function startGateway(
   }
 }
 
-/** What the config may say and this version cannot do yet must not pass in silence. */
-function checkSupported({ registry }: Config): void {
-  if (registry !== null)
-    throw new SwipeError('configInvalid', 'registry: this version does not register itself; allowed: null');
+/** A box's name. The registry knows boxes by the one that follows from their key alone. */
+function boxOf({ box, registry }: Config, boxKey: BoxKey): string {
+  if (registry !== null && box !== undefined && box !== boxKey.box)
+    throw new SwipeError(
+      'configInvalid',
+      `box: found "${box}", allowed with a registry: nothing, or "${boxKey.box}", which follows from the box's key`,
+    );
+  return box ?? boxKey.box;
+}
+
+/** The box's side of the registry; null: the config names none. */
+function registrarOf(config: Config, boxKey: BoxKey, log: Log): Registrar | null {
+  const { registry, stateDir } = config;
+  if (registry === null) return null;
+  const inState = (name: string): string => join(stateDir, name);
+  return createRegistrar({
+    box: boxKey.box,
+    boxKey,
+    registry,
+    ownKids: config.commandKeys.map(({ kid }) => kid),
+    file: keptFileAt(inState('registration.json')),
+    tlsKeys: config.broker === null ? createTlsKeys(inState('tls-key.pem'), boxKey.box, systemRandom) : null,
+    exchange: createExchange(registry),
+    hardware: hardwareFacts(),
+    time: systemTime,
+    random: systemRandom,
+    log,
+  });
+}
+
+/** The config's broker; where it names none, the registry's. */
+function brokerOf({ broker }: Config, registrar: Registrar | null): BrokerConfig | BrokerSource {
+  if (broker !== null) return broker;
+  // No config without either gets past its schema.
+  if (registrar === null) throw new SwipeError('configInvalid', 'broker: found nothing');
+  return registrar.broker;
 }
 
 const portOf = (panel: Config['panel']): PanelPort | null =>

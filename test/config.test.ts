@@ -114,9 +114,13 @@ test('faults between fields are told together with those of single fields', () =
 
 test('what is missing is called missing', () => {
   assert.equal(faultsOf({}), [
-    { path: 'broker', found: 'nothing', allowed: 'a value: it may not be left out' },
     { path: 'terminal', found: 'nothing', allowed: 'a value: it may not be left out' },
     { path: 'commandKeys', found: 'nothing', allowed: 'a value: it may not be left out' },
+    {
+      path: 'broker',
+      found: 'nothing',
+      allowed: 'a value: it may be left out only with a registry, which tells it',
+    },
   ]);
 });
 

@@ -95,6 +95,11 @@ async function pay(
   key: HmacKey,
   { out, signal }: CliIo,
 ): Promise<number> {
+  if (config.broker === null)
+    throw new SwipeError(
+      'usage',
+      "this box's broker is the registry's, where a sale system needs access of its own: pair one with the box",
+    );
   const { url, username, password, ca, cert, key: tlsKey } = config.broker;
   const tls = { ...pem('ca', ca), ...pem('cert', cert), ...pem('key', tlsKey) };
   const { promise: ended, resolve, reject } = deferred<Result>();

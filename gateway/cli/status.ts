@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { RegistryView } from '../cloud/registration/report.ts';
+import type { ClaimReason } from '../contract/registration.ts';
 import { askGateway } from '../control/client.ts';
 import type { StatusAnswer } from '../control/protocol.ts';
 import type { CliCommand } from './command.ts';
@@ -25,7 +27,7 @@ example: swipe status --json`,
   },
 };
 
-function linesOf({ status, connected, counters }: StatusAnswer): [label: string, text: string][] {
+function linesOf({ status, connected, counters, registry }: StatusAnswer): [label: string, text: string][] {
   const { terminal, registration, operation, unresolved } = status;
   const device = [terminal.vendor, terminal.model, terminal.software, terminal.id].filter(
     (part) => part !== null,
@@ -40,6 +42,7 @@ function linesOf({ status, connected, counters }: StatusAnswer): [label: string,
       'registration',
       registration.until === null ? registration.state : `${registration.state} until ${registration.until}`,
     ],
+    ...registryLines(registry),
     ['operation', operation === null ? 'none' : `${operation.id} ${operation.state}`],
   ];
   if (unresolved.length > 0)
@@ -49,5 +52,29 @@ function linesOf({ status, connected, counters }: StatusAnswer): [label: string,
     ]);
   if (dropped.length > 0)
     lines.push(['dropped', dropped.map(([why, count]) => `${count} ${why}`).join(', ')]);
+  return lines;
+}
+
+const reasons: Record<ClaimReason, string> = {
+  claimNeeded:
+    'a claim code is needed: get one from the operator, put it into the config as registry.claim, restart',
+  claimUnknown: 'the registry does not know this claim code: correct registry.claim, restart',
+  claimExpired: 'the claim code has expired: get a new one from the operator',
+  claimUsed: 'the claim code was used for another box: get a new one from the operator',
+  claimLocked: 'too many wrong claim codes: this one is tried again within the hour',
+};
+
+function registryLines(registry: RegistryView | null): [label: string, text: string][] {
+  if (registry === null) return [];
+  const { url, heardAt, failure, reason, endsAt, pairing } = registry;
+  const lines: [string, string][] = [
+    ['registry', `${url}, ${heardAt === null ? 'has not answered yet' : `answered ${heardAt}`}`],
+  ];
+  if (failure !== null) lines.push(['', `the last try was in vain: ${failure}`]);
+  if (reason !== null) lines.push(['claim', reasons[reason]]);
+  if (endsAt !== null)
+    lines.push(['warning', `no new payments from ${endsAt} on, until the registry answers`]);
+  if (pairing !== null)
+    lines.push(['pairing', `${pairing.code}, to be typed at a sale system until ${pairing.expiresAt}`]);
   return lines;
 }

@@ -51,6 +51,8 @@ export interface CloudLink {
   /** The sender asked again for the result of this operation. */
   resend(id: string): void;
   statusChanged(): void;
+  /** There is another way to the broker than before: says goodbye where it is, and takes that one at once. */
+  renew(): void;
   /** Whether commands are being heard now. */
   connected(): boolean;
   counters(): CloudCounters;
@@ -147,6 +149,24 @@ export function createCloudLink(parts: CloudLinkParts): CloudLink {
     });
   }
 
+  async function goodbye(connection: BrokerConnection): Promise<void> {
+    await atMost(time, farewellMs, status.farewell());
+    if (online === connection) await connection.close();
+  }
+
+  /** Never rejects. */
+  async function renew(): Promise<void> {
+    // What is being tried may be the old way.
+    await trying;
+    if (!running || trying !== null) return;
+    failures = 0;
+    const connection = online;
+    // The next try is set off when the connection is gone.
+    if (connection !== null) return goodbye(connection).catch(() => {});
+    cancelRetry();
+    attempt();
+  }
+
   return {
     start() {
       if (running) return;
@@ -158,20 +178,21 @@ export function createCloudLink(parts: CloudLinkParts): CloudLink {
       running = false;
       cancelRetry();
       const connection = online;
-      const goodbye = async (): Promise<void> => {
+      const leave = async (): Promise<void> => {
         await trying;
         if (connection === null) return;
         await atMost(time, farewellMs, status.farewell());
         offline();
         await connection.close();
       };
-      await atMost(time, 2 * farewellMs, goodbye());
+      await atMost(time, 2 * farewellMs, leave());
       log.info('disconnected from the broker', { box });
     },
     emit: events.emit,
     wake: outbox.wake,
     resend: outbox.resend,
     statusChanged: status.changed,
+    renew: () => void renew(),
     connected: () => online !== null,
     counters: () => ({
       connections,

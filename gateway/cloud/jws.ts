@@ -5,14 +5,16 @@ import type { CommandKey } from '../contract/config.ts';
 import { messageOf, SwipeError } from '../seams/error.ts';
 import type { BoxKey } from './box-key.ts';
 import { type Algorithm, notSigned, parseJson, readJws, signedHeader } from './jws-form.ts';
-import type { Signatures } from './ports.ts';
+import type { IssuedKeys, Signatures } from './ports.ts';
 
 /** What {@link createSignatures} needs. */
 export interface SignatureKeys {
   /** The box's id: the kid of what the box signs with its own key. */
   box: string;
-  /** The keys that may sign commands, one algorithm each. */
+  /** The config's keys that may sign commands, one algorithm each. */
   commandKeys: readonly CommandKey[];
+  /** Keys that come and go at run time; one of the config's stands before another of its name. */
+  issued?: IssuedKeys;
   /** The box's own Ed25519 key. */
   boxKey: Pick<BoxKey, 'privateKey'>;
 }
@@ -27,9 +29,14 @@ interface KnownKey {
 /**
  * Signatures with jose on WebCrypto. Keys are imported once; answers may come in any order.
  *
- * @throws SwipeError `keyInvalid` (rejects) when a key cannot be used
+ * @throws SwipeError `keyInvalid` (rejects) when a key of the config cannot be used
  */
-export async function createSignatures({ box, commandKeys, boxKey }: SignatureKeys): Promise<Signatures> {
+export async function createSignatures({
+  box,
+  commandKeys,
+  issued,
+  boxKey,
+}: SignatureKeys): Promise<Signatures> {
   const known = new Map<string, KnownKey>();
   for (const commandKey of commandKeys) known.set(commandKey.kid, await importCommandKey(commandKey));
   const own: KnownKey = {
@@ -37,10 +44,22 @@ export async function createSignatures({ box, commandKeys, boxKey }: SignatureKe
     key: await importKey(boxKey.privateKey, 'EdDSA', "the box's own key"),
   };
 
+  const imported = new WeakMap<CommandKey, Promise<KnownKey | undefined>>();
+
+  /** An issued key that cannot be used signs nothing: it stops no start and holds up no message. */
+  function ready(key: CommandKey | null | undefined): Promise<KnownKey | undefined> | undefined {
+    if (key === null || key === undefined) return undefined;
+    const before = imported.get(key);
+    if (before !== undefined) return before;
+    const now = importCommandKey(key).catch(() => undefined);
+    imported.set(key, now);
+    return now;
+  }
+
   return {
     async verify(jws) {
       const form = readJws(jws);
-      const key = known.get(form.kid);
+      const key = known.get(form.kid) ?? (await ready(issued?.present(form.kid)));
       // The key decides on the algorithm, never the message: a public key must not be taken for an HMAC secret.
       if (key === undefined || key.alg !== form.alg) throw notSigned();
       try {
@@ -50,8 +69,8 @@ export async function createSignatures({ box, commandKeys, boxKey }: SignatureKe
       }
       return { kid: form.kid, payload: parseJson(form.payload) };
     },
-    sign(payload, kid) {
-      const shared = known.get(kid);
+    async sign(payload, kid) {
+      const shared = known.get(kid) ?? (await ready(issued?.known(kid)));
       const [signer, name] = shared?.alg === 'HS256' ? [shared, kid] : [own, box];
       return new CompactSign(new TextEncoder().encode(payload))
         .setProtectedHeader(signedHeader(signer.alg, name))

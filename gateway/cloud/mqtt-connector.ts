@@ -9,11 +9,15 @@ import { createVersionChoice, type MqttVersion } from './mqtt-version.ts';
 import type { BrokerConnection, BrokerConnector, BrokerHandlers } from './ports.ts';
 
 /** The config's `broker`. */
-export type BrokerConfig = Config['broker'];
+export type BrokerConfig = NonNullable<Config['broker']>;
+
+/** Where the broker is now. Throws a SwipeError `brokerUnreachable` while that is not known. */
+export type BrokerSource = () => BrokerConfig;
 
 /** What {@link createMqttConnector} needs. */
 export interface MqttConnectorParts {
-  broker: BrokerConfig;
+  /** A source is asked for every connection. */
+  broker: BrokerConfig | BrokerSource;
   /** The box's id, which is its client id. */
   box: string;
   timers: Timers;
@@ -38,12 +42,24 @@ const receiveMaximum = 16;
  * @throws SwipeError `configInvalid` when certificates are given for a connection without TLS
  */
 export function createMqttConnector({ broker, box, timers, log }: MqttConnectorParts): BrokerConnector {
-  const withTls = broker.url.startsWith('mqtts:');
-  if (!withTls && (broker.ca ?? broker.cert ?? broker.key) !== undefined)
-    throw new SwipeError('configInvalid', 'broker.url: ca, cert and key need mqtts://');
-  const versions = createVersionChoice();
+  if (typeof broker !== 'function') demandTls(broker);
+  let versions = createVersionChoice();
+  let lastUrl: string | null = null;
 
-  async function tryOnce(will: Will, tls: TlsTexts, handlers: BrokerHandlers): Promise<BrokerConnection> {
+  function brokerNow(): BrokerConfig {
+    const now = typeof broker === 'function' ? broker() : broker;
+    // What one broker has refused another may know.
+    if (now.url !== lastUrl) versions = createVersionChoice();
+    lastUrl = now.url;
+    return now;
+  }
+
+  async function tryOnce(
+    broker: BrokerConfig,
+    will: Will,
+    tls: TlsTexts,
+    handlers: BrokerHandlers,
+  ): Promise<BrokerConnection> {
     const options = optionsOf(broker, box, versions.next(), will, tls);
     try {
       const connection = await openSession(broker.url, options, handlers, timers, 2 * packetMaxBytes);
@@ -57,18 +73,24 @@ export function createMqttConnector({ broker, box, timers, log }: MqttConnectorP
 
   return {
     async connect(will, handlers) {
+      const broker = brokerNow();
       const tls = await readTls(broker);
       try {
-        return await tryOnce(will, tls, handlers);
+        return await tryOnce(broker, will, tls, handlers);
       } catch (error) {
         if (!(error instanceof SessionRefused) || error.outcome !== 'versionRefused') throw error;
         log.info('the broker refused this version of MQTT', {
           version: versions.next() === 4 ? '5' : '3.1.1',
         });
-        return await tryOnce(will, tls, handlers);
+        return await tryOnce(broker, will, tls, handlers);
       }
     },
   };
+}
+
+function demandTls({ url, ca, cert, key }: BrokerConfig): void {
+  if (!url.startsWith('mqtts:') && (ca ?? cert ?? key) !== undefined)
+    throw new SwipeError('configInvalid', 'broker.url: ca, cert and key need mqtts://');
 }
 
 type Will = Parameters<BrokerConnector['connect']>[0];

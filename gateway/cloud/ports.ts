@@ -1,4 +1,5 @@
 /** The seams of the cloud link: the broker and the signatures are handed in, so that a simulation can replace both. */
+import type { CommandKey } from '../contract/config.ts';
 import type { ParsedCommand } from '../contract/parse.ts';
 
 /** A message from the broker. */
@@ -52,6 +53,14 @@ export interface Signatures {
    * key. The same payload gives the same bytes.
    */
   sign(payload: string, kid: string): Promise<string>;
+}
+
+/** Keys that sale systems were given by the registry: they come and go while the box runs. */
+export interface IssuedKeys {
+  /** The key of this name that may sign commands now. */
+  present(kid: string): CommandKey | null;
+  /** The same, or one that may no longer: what was begun for it is still told in its name. */
+  known(kid: string): CommandKey | null;
 }
 
 /** Where checked commands go. */

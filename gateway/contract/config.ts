@@ -47,7 +47,7 @@ function hasPort(address: string): boolean {
   return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
 }
 
-const broker = v.strictObject({
+const brokerFields = v.strictObject({
   url: v.pipe(
     v.string('mqtt://host:port or mqtts://host:port'),
     v.regex(
@@ -60,6 +60,23 @@ const broker = v.strictObject({
   key: v.optional(pemOrPath),
   username: v.optional(text('a name')),
   password: v.optional(text('a password')),
+});
+
+// Without TLS only within one machine: the answers hold secrets.
+const registryAddress =
+  /^(https:\/\/(\[[0-9a-fA-F:]+\]|[^/:?#\s@]+)|http:\/\/(127(\.\d{1,3}){3}|\[::1\]|localhost))(:\d{1,5})?(\/[^?#\s]*)?$/;
+const registryAllowed = 'https://host[:port], or http:// on this machine';
+const registryKeyAllowed = "the registry's public key: base64url of 32 bytes";
+const claimAllowed = 'a claim code: 1 to 40 letters, digits, blanks or hyphens';
+
+const registry = v.strictObject({
+  url: v.pipe(v.string(registryAllowed), v.regex(registryAddress, registryAllowed)),
+  key: v.pipe(
+    v.string(registryKeyAllowed),
+    v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, registryKeyAllowed),
+  ),
+  ca: v.optional(pemOrPath),
+  claim: v.optional(v.pipe(v.string(claimAllowed), v.regex(/^[A-Za-z0-9 -]{1,40}$/, claimAllowed))),
 });
 
 const serialLink = /^serial:\/\S+$/;
@@ -95,16 +112,8 @@ const fields = v.strictObject({
   stateDir: v.optional(absolutePath, '/var/lib/swipe'),
   box: v.optional(boxId),
   clock: v.optional(oneOf(['system', 'timesync']), 'system'),
-  broker,
-  registry: v.optional(
-    v.nullable(
-      v.strictObject({
-        url: v.pipe(v.string('an https:// address'), v.regex(/^https?:\/\/\S+$/, 'an https:// address')),
-        key: text("the registry's public key"),
-      }),
-    ),
-    null,
-  ),
+  broker: v.optional(v.nullable(brokerFields), null),
+  registry: v.optional(v.nullable(registry), null),
   terminal,
   panel: v.optional(
     v.nullable(
@@ -165,9 +174,17 @@ function faultsBetween(input: unknown): Fault[] {
   for (const name of namesOfObjects)
     if (isObject(merchants) && Object.hasOwn(merchants, name))
       faults.push({ path: `terminal.merchants.${name}`, found: written(name), allowed: 'any other name' });
+  if (isObject(config) && (config.broker ?? null) === null && (config.registry ?? null) === null)
+    faults.push({
+      path: 'broker',
+      found: 'nothing',
+      allowed: 'a value: it may be left out only with a registry, which tells it',
+    });
   const { url, cert, key } = (config?.broker ?? {}) as { url?: unknown; cert?: unknown; key?: unknown };
-  if (typeof url === 'string' && !hasPort(url))
-    faults.push({ path: 'broker.url', found: written(url), allowed: 'a port from 1 to 65535' });
+  const { url: registryUrl } = (config?.registry ?? {}) as { url?: unknown };
+  for (const [path, address] of Object.entries({ 'broker.url': url, 'registry.url': registryUrl }))
+    if (typeof address === 'string' && !hasPort(address))
+      faults.push({ path, found: written(address), allowed: 'a port from 1 to 65535' });
   if ((cert === undefined) !== (key === undefined))
     faults.push({
       path: `broker.${cert === undefined ? 'cert' : 'key'}`,

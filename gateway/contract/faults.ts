@@ -9,7 +9,7 @@ export interface Fault {
   allowed: string;
 }
 
-const secretNames = new Set(['secret', 'password', 'key', 'cert', 'ca']);
+const secretNames = new Set(['secret', 'password', 'key', 'cert', 'ca', 'claim']);
 
 // An address may carry a name and a password: scheme://name:password@host. Neither need be written as it should be.
 const credentials = /^"([a-z][a-z0-9+.-]*:(?:\/\/)?)?.*@/is;

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudCounters } from '../cloud/cloud-link.ts';
+import type { RegistryView } from '../cloud/registration/report.ts';
 import type { BoxStatus } from '../contract/event.ts';
 import type { OperationRecord } from '../payments/journal-port.ts';
 
@@ -22,6 +23,8 @@ export interface StatusAnswer {
   /** Commands are being heard from the broker. */
   connected: boolean;
   counters: CloudCounters;
+  /** Null: the config names no registry. */
+  registry: RegistryView | null;
 }
 
 /** One line of `GET /log?limit=N`. No card data: it is not in the journal's records either. */

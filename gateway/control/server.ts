@@ -32,6 +32,7 @@ function answerTo(
       status: gateway.status(),
       connected: gateway.isConnected(),
       counters: gateway.counters(),
+      registry: gateway.registry(),
     };
     return { code: 200, body: answer };
   }

@@ -141,6 +141,10 @@ export class SqliteJournal implements Journal {
       .map(toStoredResult);
   }
 
+  lastSequence(): number {
+    return this.#ledger.meta.lastSequence;
+  }
+
   resultOf(id: string): StoredResult | null {
     return this.#ledger.read((records) => {
       const row = records.byId(id);

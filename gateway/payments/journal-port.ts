@@ -92,6 +92,8 @@ export interface Journal {
   reversalsOf(id: string): OperationRecord[];
   /** Results that the broker has not acknowledged, by sequence, starting after the given one. */
   undelivered(afterSequence: number, limit: number): StoredResult[];
+  /** The sequence of the latest result; 0 when there is none. */
+  lastSequence(): number;
   /** The latest result of an operation as it was told; null when none was. */
   resultOf(id: string): StoredResult | null;
   /** The broker has acknowledged this result. May be written a little later: telling twice is allowed. */

@@ -32,3 +32,17 @@ export interface TrustedClock {
   /** False until the time is known, and while the clock stands before the latest trusted time. */
   isTrusted(): boolean;
 }
+
+/** A time that somebody who knows it has signed, in answer to a question of ours. */
+export interface SignedTime {
+  /** What it says: milliseconds since 1970 UTC. */
+  atMs: number;
+  /** From the first byte of the question until now. The time was signed somewhere in between. */
+  roundTripMs: number;
+}
+
+/** A trusted clock that takes such a time for one of its sources. */
+export interface TeachableClock extends TrustedClock {
+  /** Called at the moment in which the answer has come. */
+  learn(signed: SignedTime): void;
+}

@@ -87,6 +87,10 @@ export class MemoryJournal implements Journal {
       .flatMap((sequence) => structuredClone(this.#results.get(sequence)) ?? []);
   }
 
+  lastSequence(): number {
+    return this.#lastSequence;
+  }
+
   resultOf(id: string): StoredResult | null {
     const sequence = this.#operations.get(id)?.record.result?.sequence ?? 0;
     return structuredClone(this.#results.get(sequence)) ?? null;

@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs';
 import type { Journal } from '../payments/journal-port.ts';
 import { messageOf } from '../seams/error.ts';
 import type { Log } from '../seams/log.ts';
-import type { Cancel, Clock, Timers, TrustedClock } from '../seams/time.ts';
+import type { Cancel, Clock, SignedTime, TeachableClock, Timers } from '../seams/time.ts';
 
 /** What {@link createTrustedClock} needs. */
 export interface ClockTrustParts {
-  clock: Pick<Clock, 'nowMs'>;
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   timers: Timers;
   journal: Pick<Journal, 'latestTrustedMs' | 'noteTrustedTime'>;
-  /** `system`: the clock is right as it is. `timesync`: it is right once `synchronised` says so. */
+  /**
+   * `system`: the clock is right as it is. `timesync`: it is right once `synchronised` says so; until then a signed
+   * time will do, carried on by the monotonic clock.
+   */
   mode: 'system' | 'timesync';
   /** Whether the clock has been set from a source that knows the time; not asked in mode `system`. */
   synchronised: () => boolean;
@@ -17,7 +20,7 @@ export interface ClockTrustParts {
 }
 
 /** A trusted clock that keeps its latest trusted time on disk. */
-export interface KeptClock extends TrustedClock {
+export interface KeptClock extends TeachableClock {
   /** Waits for the clock to be synchronised where it must, and writes the time down now and every hour. */
   start(): void;
   stop(): void;
@@ -25,6 +28,10 @@ export interface KeptClock extends TrustedClock {
 
 /** A time server may set the clock back by this much without anybody noticing. */
 const toleranceMs = 5000;
+/** A signed time is used when its uncertainty, half of this, is well within the tolerance. */
+const roundTripMaxMs = 5000;
+/** Commands may be issued two minutes ahead of the box's time: what is off by a quarter of that is worth a line. */
+const worthALineMs = 30_000;
 const pollMs = 1000;
 const noteMs = 3_600_000;
 
@@ -44,21 +51,28 @@ export function createTrustedClock({
   log,
 }: ClockTrustParts): KeptClock {
   let known = mode === 'system';
+  /** While the system's clock is not known to be right: a signed time, and when by the monotonic clock it was that. */
+  let signed: { atMs: number; monotonicMs: number } | null = null;
   let latestMs = journal.latestTrustedMs();
   let complained = false;
   let cancelPoll: Cancel = () => {};
   let cancelNote: Cancel = () => {};
 
+  const wallMs = (): number =>
+    known || signed === null
+      ? clock.nowMs()
+      : Math.round(signed.atMs + clock.monotonicMs() - signed.monotonicMs);
+
   const isBehind = (nowMs: number): boolean => nowMs < latestMs - toleranceMs;
 
   function read(): { nowMs: number; trusted: boolean } {
-    const nowMs = clock.nowMs();
-    const trusted = known && !isBehind(nowMs);
+    const nowMs = wallMs();
+    const trusted = (known || signed !== null) && !isBehind(nowMs);
     if (trusted && nowMs > latestMs) {
       latestMs = nowMs;
       journal.noteTrustedTime(nowMs, 'withNextRecord');
     }
-    if (known && trusted === complained) {
+    if ((known || signed !== null) && trusted === complained) {
       complained = !trusted;
       if (trusted) log.info('the clock has caught up with the latest trusted time');
       else log.error('the clock stands before the latest trusted time: no operation starts');
@@ -89,12 +103,29 @@ export function createTrustedClock({
       return;
     }
     log.info('the clock is synchronised');
+    cancelNote();
+    noteHourly();
+  }
+
+  function learn({ atMs, roundTripMs }: SignedTime): void {
+    if (!(roundTripMs <= roundTripMaxMs)) return;
+    const nowMs = Math.round(atMs + roundTripMs / 2);
+    const offMs = clock.nowMs() - nowMs;
+    if (Math.abs(offMs) > worthALineMs)
+      log.warn('the clock of this machine differs from the registry', { elapsedMs: Math.round(offMs) });
+    if (known) return;
+    if (isBehind(nowMs))
+      return log.error('the registry tells an earlier time than the latest trusted: it is not believed');
+    if (signed === null) log.info('the registry has told the time');
+    signed = { atMs: nowMs, monotonicMs: clock.monotonicMs() };
+    cancelNote();
     noteHourly();
   }
 
   return {
     nowMs: () => read().nowMs,
     isTrusted: () => read().trusted,
+    learn,
     start() {
       if (known) noteHourly();
       else poll();

@@ -44,7 +44,7 @@ const whole = {
   box: 'SW-7K3M9QXA2BCD',
   clock: 'timesync',
   broker,
-  registry: { url: 'https://registry', key: 'k' },
+  registry: { url: 'https://registry', key: 'A'.repeat(43) },
   terminal,
   panel: { link: 'serial:/dev/ttyACM0' },
   commandKeys: [sharedKey, publicKey],

@@ -32,6 +32,7 @@ class Told {
       stop: async () => void this.changes.push('stop'),
       status: () => this.#orBroken(status),
       isConnected: () => true,
+      registry: () => null,
       counters: () => ({}) as ReturnType<Gateway['counters']>,
       latest: (limit) => {
         this.limits.push(limit);

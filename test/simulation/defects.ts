@@ -117,7 +117,7 @@ export const defects: readonly Defect[] = [
   {
     name: 'an untrusted clock is trusted',
     file: 'gateway/system/clock-trust.ts',
-    find: 'const trusted = known && !isBehind(nowMs);',
+    find: 'const trusted = (known || signed !== null) && !isBehind(nowMs);',
     replace: 'const trusted = true;',
     near: 14,
   },
