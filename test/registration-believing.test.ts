@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ok, problem, registryPair, type Say, signedBy } from './support/fake-registry.ts';
+import { issued, saleKeys } from './support/registered-world.ts';
 import { registrarBench } from './support/registrar-bench.ts';
 
 const test = suite('registration: believing');
@@ -93,6 +94,11 @@ const notBelieved: [name: string, say: (bench: ReturnType<typeof registrarBench>
     ({ registry }) =>
       registry.says({ broker: { url: 'mqtts://broker.example', ca: '-----BEGIN CERTIFICATE-----\n' } }),
     /CA cannot be read/,
+  ],
+  [
+    'a command key twice',
+    ({ registry }) => registry.says({ commandKeys: [issued(saleKeys.paired), issued(saleKeys.paired, [])] }),
+    /stands there twice/,
   ],
   [
     'a certificate that is none',

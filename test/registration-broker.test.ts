@@ -1,18 +1,9 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createCloudLink } from '../gateway/cloud/cloud-link.ts';
-import { keptFileAt } from '../gateway/cloud/registration/kept-file.ts';
-import { createTlsKeys, p256KeyOf, tlsKeyOf } from '../gateway/cloud/registration/tls-key.ts';
-import type { BoxStatus } from '../gateway/contract/event.ts';
+import { p256KeyOf, tlsKeyOf } from '../gateway/cloud/registration/tls-key.ts';
 import { messageOf } from '../gateway/seams/error.ts';
-import { readRequest } from '../provisioning/registry/authority/request.ts';
 import { testAuthority } from './support/certificates.ts';
-import { box, boxKey, registrarBench } from './support/registrar-bench.ts';
-import { ResultShelf } from './support/result-shelf.ts';
-import { recordingLog, ScriptedBroker } from './support/scripted-broker.ts';
-import { createSyncSignatures } from './support/sync-signatures.ts';
+import { box, registrarBench } from './support/registrar-bench.ts';
 import { tempDirs } from './support/temp.ts';
 import { VirtualTime } from './support/virtual-time.ts';
 
@@ -120,6 +111,27 @@ test('a certificate that has expired: the registry is asked first, and at once',
   await bench.stop();
 });
 
+test('an expired one that the registry did not replace is asked for when it is missed', async () => {
+  const { ca, issue } = await authority();
+  const next = await issue(100 * dayMs);
+  const bench = registrarBench({ tlsKeys });
+  const { registry, time } = bench;
+  registry.told = { broker: { url, ca }, certificate: (await issue(0)).chain };
+  await bench.boot();
+  registry.told = { broker: { url, ca }, certificate: null };
+  await time.advance(91 * dayMs + 60 * minuteMs);
+  const before = registry.requests.length;
+  registry.told = { broker: { url, ca }, certificate: next.chain };
+  assert.match(
+    refusal(() => bench.registrar.broker()),
+    /no valid certificate/,
+  );
+  await time.advance(0);
+  assert.is(registry.requests.length, before + 1);
+  assert.is(bench.registrar.broker().cert, next.chain);
+  await bench.stop();
+});
+
 test('tries to connect in vain end the wait for the registry: each hour when ten minutes have passed', async () => {
   const { ca, issue } = await authority();
   const bench = registrarBench({ tlsKeys });
@@ -133,10 +145,12 @@ test('tries to connect in vain end the wait for the registry: each hour when ten
     }
     return registry.requests.length;
   };
+  assert.is(await tryFor(30), 1, 'it was asked within this hour');
+  await time.advance(60 * minuteMs);
   assert.is(await tryFor(9), 1);
   await time.advance(4 * minuteMs);
   assert.is(await tryFor(9), 1, 'a connection in between begins the count anew');
-  await time.advance(60 * minuteMs);
+  await time.advance(4 * minuteMs);
   assert.is(await tryFor(12), 2);
   assert.is(await tryFor(120), 4);
   await bench.stop();
@@ -199,86 +213,6 @@ test('without a key for the broker the box still says why it does not ask', asyn
   await bench.boot();
   assert.match(bench.registrar.view().failure ?? '', /EACCES/);
   await bench.stop();
-});
-
-test('the cloud link takes the new way at once: online, offline, and while it is trying', async () => {
-  const time = new VirtualTime();
-  const broker = new ScriptedBroker();
-  const { log } = recordingLog();
-  const link = createCloudLink({
-    box,
-    connector: broker,
-    signatures: createSyncSignatures({ box, boxKey, commandKeys: [] }),
-    journal: new ResultShelf(),
-    desk: { receive() {} },
-    status: () => ({ online: true }) as BoxStatus,
-    time,
-    random: { fraction: () => 0.5 },
-    log,
-  });
-  link.renew();
-  await time.settle();
-  assert.is(broker.tries, 0, 'not started');
-  broker.refuses = 'no way is known';
-  link.start();
-  await time.advance(120_000);
-  const before = broker.tries;
-  broker.refuses = null;
-  link.renew();
-  link.renew();
-  await time.advance(0);
-  assert.is(broker.tries, before + 1, 'without waiting for the pause');
-  assert.ok(link.connected());
-
-  const first = broker.now;
-  link.renew();
-  await time.advance(2000);
-  assert.ok(link.connected());
-  assert.not(first.open);
-  assert.is(first.payloads(`swipe/v1/${box}/status`).at(-1), '{"online":false}');
-  assert.is(broker.connections.length, 2);
-
-  broker.now.lose('cut');
-  broker.answers = false;
-  await time.advance(5000);
-  const hanging = broker.tries;
-  link.renew();
-  await time.advance(5000);
-  assert.is(broker.tries, hanging, 'one try at a time');
-  void link.stop();
-  await time.advance(10_000);
-});
-
-test('the key and what is kept are files that only their owner reads; a key is made once, and anew when it is broken', async () => {
-  const directory = tempDir();
-  const file = join(directory, 'tls-key.pem');
-  let draws = 0;
-  const random = {
-    bytes(length: number) {
-      draws += 1;
-      // Above the order of the curve: no private key.
-      return new Uint8Array(length).fill(draws === 1 ? 255 : draws);
-    },
-  };
-  const made = createTlsKeys(file, box, random).own();
-  assert.is(draws, 2);
-  assert.is(statSync(file).mode & 0o777, 0o600);
-  assert.is(readFileSync(file, 'utf8'), made.pem);
-  assert.equal(createTlsKeys(file, box, random).own().publicKey, made.publicKey);
-  assert.is(draws, 2);
-  writeFileSync(file, 'not a key');
-  assert.not.equal(createTlsKeys(file, box, random).own().publicKey, made.publicKey);
-  assert.throws(() => createTlsKeys(directory, box, random).own(), /EISDIR/);
-
-  // The registry's own reader takes the request.
-  assert.ok(await readRequest(made.csr));
-
-  const kept = keptFileAt(join(directory, 'registration.json'));
-  assert.is(kept.read(), null);
-  kept.write('text');
-  assert.is(kept.read(), 'text');
-  assert.is(statSync(join(directory, 'registration.json')).mode & 0o777, 0o600);
-  assert.throws(() => keptFileAt(directory).read(), /EISDIR/);
 });
 
 test.run();

@@ -254,6 +254,8 @@ test("a machine whose clock is right by config learns nothing from the registry'
   for (const roundTripMs of [100, Number.NaN, 6000]) clock.learn({ atMs: time.nowMs() + dayMs, roundTripMs });
   assert.is(clock.nowMs(), time.nowMs());
   assert.is(matching(/differs from the registry/).length, 1);
+  clock.learn({ atMs: time.nowMs() - dayMs, roundTripMs: 100 });
+  assert.is(matching(/earlier time/).length, 0);
   clock.stop();
 });
 
