@@ -38,6 +38,18 @@ test('keeps up with the time that is handed in, and never runs ahead', async () 
   panel.stop();
 });
 
+test('a byte that waits while the panel answers is not lost', () => {
+  const panel = createEmulatedPanel({ hex });
+  const heard: number[] = [];
+  panel.listen((bytes) => heard.push(...bytes));
+  panel.run(300);
+  heard.length = 0;
+  panel.write(Uint8Array.from([0xf0, 0x79, 0xf7, 0xf0, 0x02, 0xf7]));
+  panel.run(300);
+  const answers = heard.flatMap((byte, at) => (byte === 0xf0 ? [heard[at + 1]] : []));
+  assert.equal(answers, [0x79, 0x02]);
+});
+
 test('after a standstill of the machine it catches up with a second at most', () => {
   let nowMs = 0;
   let due: (() => void) | null = null;

@@ -50,6 +50,19 @@ const sleepEnable = 0x01;
 const interruptFlag = 0x80;
 const sregAddress = 95;
 
+const receiverEnable = 0x10;
+
+/**
+ * A write to UCSRB that leaves the receiver on must not lose the byte that waits: avr8js 0.21 clears RXC then, the
+ * chip does not (ATmega328P data sheet DS40002061, 20.11.2). It does so only where the receiver was on before.
+ */
+function keepWaitingByte(cpu: CPU): void {
+  const written = cpu.writeHooks[usart0Config.UCSRB];
+  if (written === undefined) return;
+  cpu.writeHooks[usart0Config.UCSRB] = (value, before, address, mask) =>
+    written(value, before & ~receiverEnable, address, mask);
+}
+
 /** What avr8js keeps private in its CPU; its version is pinned for this. */
 interface CpuInternals {
   readonly nextClockEvent: { readonly cycles: number } | null;
@@ -148,6 +161,7 @@ export class Chip {
     new AVRWatchdog(cpu, watchdogConfig, new AVRClock(cpu, cyclesPerMs * 1000, clockConfig));
     const usart = new AVRUSART(cpu, usart0Config, cyclesPerMs * 1000);
     usart.onByteTransmit = (byte) => this.#listener.sent(byte);
+    keepWaitingByte(cpu);
     for (const port of ['B', 'D'] as const) {
       ports[port].addListener((levels, before) =>
         this.#listener.pins(port, levels, levels ^ before, cpu.cycles),
