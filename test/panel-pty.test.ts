@@ -33,7 +33,12 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 /** Longer than any press here still lasts, and than a panel that was just met needs to say which buttons are down. */
-const fingersOff = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 250));
+async function fingersOff(chip: EmulatedPanel): Promise<void> {
+  const offMs = chip.nowMs + 250;
+  // By the panel's own time, which a busy machine holds up; then once more by ours, for the bytes on the way.
+  await until('the panel to go on', () => chip.nowMs >= offMs);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+}
 
 interface Wired {
   chip: EmulatedPanel;
@@ -89,12 +94,14 @@ withSocat('presses at the pins ask for what the table says; each is answered by 
       chip.press('abort');
       await until('the abort', () => pressed.length === 1);
       await until('a tone', () => chip.tones.length === 1);
+      await fingersOff(chip);
       chip.press('info');
       await until('the receipt', () => pressed.length === 2);
+      await fingersOff(chip);
       chip.press('info', 2_100);
       await until('the totals', () => pressed.length === 3);
       await until('the tone of the totals', () => chip.tones.length === 3);
-      await fingersOff();
+      await fingersOff(chip);
       chip.press('info');
       chip.press('abort');
       await until('both', () => pressed.length === 4);
@@ -113,12 +120,12 @@ withSocat('a button that is held when the panel is met counts once it was let go
     const { panel, pressed } = panelAt(path);
     try {
       await until('green', () => isGreen(chip));
-      await fingersOff();
+      await fingersOff(chip);
       chip.press('info');
       // Had the red one counted, it would have been first, or would have made this press one of both.
       await until('the receipt', () => pressed.length === 1);
       chip.setButton('abort', false);
-      await fingersOff();
+      await fingersOff(chip);
       chip.press('abort');
       await until('presses', () => pressed.includes('abort abort'));
       assert.equal(pressed, ['info receipt', 'abort abort']);
@@ -135,7 +142,7 @@ withSocat('pulled out in the middle of a press, and plugged in again', () =>
     try {
       await until('green', () => isGreen(chip));
       chip.setButton('info', true);
-      await fingersOff();
+      await fingersOff(chip);
       await wired.served.close();
       await until('its absence', () => panel.state() === 'absent');
       await until('the firmware to take over', () => isRed(chip));
