@@ -1,4 +1,4 @@
-/** The bank against the results: points 1, 3 and 5 of DESIGN 4, and the one case of 4.1 that nobody can tell. */
+/** The bank against the results: invariants 1, 3 and 5, and what no cash register can tell (docs/invariants.md). */
 import type { Result } from '../../gateway/contract/result.ts';
 import type { Movement } from '../../gateway/simulators/terminal/ledger.ts';
 import { foreignOfSameAmount, movementsOf, standingOf } from './bank.ts';

@@ -1,4 +1,4 @@
-/** Point 7 of DESIGN 4: what may never be on disk, in a log or on the wire. */
+/** Invariant 7 (docs/invariants.md): what may never be on disk, in a log or on the wire. */
 import type { Card } from '../../gateway/simulators/terminal/cards.ts';
 import type { Judged } from './judged.ts';
 import { keys } from './world.ts';

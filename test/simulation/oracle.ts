@@ -1,4 +1,4 @@
-/** Holds a finished run against DESIGN 4, from outside: the bank, the results as verified, the disk's and the log's text. */
+/** Holds a finished run against docs/invariants.md, from outside: the bank, the results as verified, the disk's and the log's text. */
 import type { Result } from '../../gateway/contract/result.ts';
 import { type Asked, movesMoney } from './book.ts';
 import type { Judged } from './judged.ts';

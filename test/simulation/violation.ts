@@ -1,6 +1,6 @@
 /** A rule of the design that a run broke. */
 export interface Violation {
-  /** The point of DESIGN 4, or the section, that is broken. */
+  /** The invariant (docs/invariants.md; 4.1: settling), or the section of the contract, that is broken. */
   point:
     | '1'
     | '2'
