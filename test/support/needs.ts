@@ -19,6 +19,9 @@ const debianPackages: Readonly<Record<string, string>> = {
   pg_dump: 'postgresql-client',
   pg_restore: 'postgresql-client',
   'avr-gcc': 'gcc-avr binutils-avr avr-libc arduino-core-avr',
+  zbarimg: 'zbar-tools',
+  pdftotext: 'poppler-utils',
+  pdftoppm: 'poppler-utils',
 };
 
 // Debian leaves this directory off a user's PATH, and mosquitto lives there.

@@ -1,0 +1,41 @@
+import { shownDay, shownMonth } from './days.ts';
+import { Html, html } from './html.ts';
+import { linesTable, partyBlock, type Sheet, totals, withCurrency } from './parts.ts';
+import { purposeOf } from './purpose.ts';
+import { shownIban } from './qr/iban.ts';
+import { invoiceQr, type PaymentQrRules } from './qr/of-invoice.ts';
+import { qrSvg } from './qr/svg.ts';
+import { qrSymbol } from './qr/symbol.ts';
+
+/** What an invoice says, without its annex. */
+export function invoiceBody(sheet: Sheet, title: Html, rules: PaymentQrRules): Html {
+  const { document, language, texts } = sheet;
+  return html`<header><div>${title}<p class="meta">${texts.period}: ${shownMonth(document.month, language)}</p></div>
+<div class="sum"><span class="label">${texts.toPay}</span><b>${withCurrency(sheet, document.total)}</b>
+${document.dueDay === null ? null : html`${texts.dueDay} ${shownDay(document.dueDay, language)}`}</div></header>
+<div class="parties">${partyBlock(sheet, texts.seller, document.seller)}${partyBlock(sheet, texts.buyer, document.buyer)}</div>
+${linesTable(sheet)}
+${totals(sheet)}
+${paymentBox(sheet, rules)}`;
+}
+
+/** How to pay: the details to write off, and the code to scan where there can be one. */
+function paymentBox(sheet: Sheet, rules: PaymentQrRules): Html {
+  const { document, texts } = sheet;
+  const { seller } = document;
+  return html`<section class="pay"><div><h2>${texts.details}</h2><dl>
+<dt>${texts.receiver}</dt><dd>${seller.name}${seller.code === null ? '' : `, ${seller.code}`}</dd>
+${seller.iban === null ? null : html`<dt>${texts.iban}</dt><dd class="iban copy">${shownIban(seller.iban)}</dd>`}
+${seller.bank === null ? null : html`<dt>${texts.bank}</dt><dd>${seller.bank}</dd>`}
+<dt>${texts.amount}</dt><dd>${withCurrency(sheet, document.total)}</dd>
+<dt>${texts.purpose}</dt><dd class="copy">${purposeOf(document)}</dd></dl>
+<p class="hint">${texts.copyPurpose}</p></div>${qrFigure(sheet, rules)}</section>`;
+}
+
+function qrFigure({ document, texts }: Sheet, rules: PaymentQrRules): Html | null {
+  const qr = invoiceQr(document, rules);
+  if (!('link' in qr)) return null;
+  // The link pays as well: on a telephone nobody can scan his own screen.
+  return html`<figure><a href="${qr.link}" rel="noreferrer">${new Html(qrSvg(qrSymbol(qr.link), texts.qrTitle))}</a>
+<figcaption>${texts.scan}</figcaption></figure>`;
+}

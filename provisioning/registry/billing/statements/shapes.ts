@@ -1,0 +1,56 @@
+import type { Day } from '../shapes.ts';
+
+/** Which way money went, seen from the account. */
+export type Direction = 'credit' | 'debit';
+
+/** Who is on the other side: who paid a credit, who got a debit. What the bank does not tell is null. */
+export interface Counterparty {
+  name: string | null;
+  iban: string | null;
+  /** ЄДРПОУ or РНОКПП. */
+  code: string | null;
+}
+
+/** One booked movement of money on an account, as a bank's statement tells it. */
+export interface StatementEntry {
+  /** The account's IBAN, or the bank's own number of it. */
+  account: string;
+  /** The same for the same movement in every statement that tells it: {@link referenceFrom}. */
+  reference: string;
+  /**
+   * Where the reference is from: `bank`, what the bank says identifies it; `entry`, its number in the statement with
+   * its day; `content`, a hash over all that is told of it, with a count where several are the same.
+   */
+  referenceFrom: 'bank' | 'entry' | 'content';
+  /** The day of booking. */
+  day: Day;
+  /** Minor units, above zero. */
+  amount: number;
+  currency: string;
+  direction: Direction;
+  /** It takes back an earlier movement. Its direction is its own. */
+  reversal: boolean;
+  payer: Counterparty;
+  purpose: string;
+}
+
+/** What a file holds, all of it: a file with one fault in it is refused as a whole. */
+export interface Statement {
+  entries: readonly StatementEntry[];
+  /** Entries that were told but are not booked, and so are no money. */
+  notBooked: number;
+}
+
+/** How much a file may hold. */
+export interface StatementLimits {
+  bytes: number;
+  entries: number;
+  /** Characters of one text. */
+  text: number;
+}
+
+/** 20 MB, 100,000 entries, 2,000 characters. */
+export const defaultStatementLimits: StatementLimits = { bytes: 20_000_000, entries: 100_000, text: 2_000 };
+
+/** A file as it comes: as a whole, or piece by piece. */
+export type Bytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
