@@ -5,6 +5,7 @@ import type { BoxAround, Registrar } from './cloud/registration/registrar.ts';
 import type { RegistryView } from './cloud/registration/report.ts';
 import type { Config } from './contract/config.ts';
 import type { BoxEvent, BoxStatus } from './contract/event.ts';
+import type { ParsedCommand } from './contract/parse.ts';
 import { isoTime } from './contract/time.ts';
 import { type MaintenanceParts, maintainDaily } from './journal/maintenance.ts';
 import type { Panel, PanelView } from './panel/panel.ts';
@@ -21,7 +22,7 @@ import { isStorageFull, isSwipeError } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
 import type { Random } from './seams/random.ts';
 import type { Schedule } from './seams/schedule.ts';
-import type { Cancel, Time } from './seams/time.ts';
+import type { Cancel, Time, TrustedClock } from './seams/time.ts';
 import { createTrustedClock } from './system/clock-trust.ts';
 import { version } from './version.ts';
 
@@ -63,7 +64,29 @@ export interface Gateway {
   registry(): RegistryView | null;
   /** The latest operations, newest first. */
   latest(limit: number): OperationRecord[];
+  /** What the technician at the control socket may ask for. */
+  technician: TechniciansDesk;
 }
+
+/** What a person beside the box may do through it. */
+export interface TechniciansDesk {
+  /** The box's own time, and whether it is trusted. */
+  clock: Pick<TrustedClock, 'nowMs' | 'isTrusted'>;
+  /** Shows the panel's lamp test. False: no panel, or an operation runs. */
+  lampTest(): boolean;
+  /** How often each button was pressed since the start. */
+  presses(): Readonly<Record<string, number>>;
+  /**
+   * Takes in a payment, or its reversal, in the technician's name. All that holds for a command holds for it; its result is
+   * signed by the box's own key.
+   * Throws as the reception does.
+   */
+  receive(parsed: ParsedCommand): void;
+  find(id: string): OperationRecord | null;
+}
+
+/** In whose name the technician's desk asks. No key can have this name, which has blanks in it. */
+const technician = { kid: 'technician at the box', may: ['payment', 'reversal'] as readonly string[] };
 
 /**
  * A command that waited at the broker while the box started is not refused only because the terminal has not been
@@ -99,6 +122,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     onStep: parts.onStep ?? null,
     journalSinceMs: () => Number(journal.note(timeKnownNote) ?? journal.createdAtMs),
     isAllowed(kid, type) {
+      if (kid === technician.kid) return technician.may.includes(type);
       const key = ownKeys.get(kid) ?? registrar?.keys.present(kid) ?? null;
       // Without a list of its own a key may ask for everything but resolve.
       return key !== null && (key.allow?.includes(type) ?? type !== 'resolve');
@@ -132,6 +156,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     desk,
     status,
     ready: () => terminalTried.promise,
+    // It is in no status, which nobody could read without it; but the cashier must see it.
+    connectionChanged: () => panel.show(view),
     ...(registrar === null ? {} : { registry: registrar.notice }),
   });
 
@@ -190,7 +216,10 @@ export function createGateway(parts: GatewayParts): Gateway {
 
   const press = createPresses({ cashier, emit: (event) => cloud.emit(event), log });
 
+  const presses: Record<string, number> = {};
   const pressed: typeof press = (...args) => {
+    const [button] = args;
+    presses[button] = (presses[button] ?? 0) + 1;
     try {
       press(...args);
     } catch (error) {
@@ -238,5 +267,12 @@ export function createGateway(parts: GatewayParts): Gateway {
     counters: () => cloud.counters(),
     registry: () => registrar?.view() ?? null,
     latest: (limit) => journal.latest(limit),
+    technician: {
+      clock,
+      lampTest: () => panel.lampTest?.() ?? false,
+      presses: () => presses,
+      receive: (parsed) => desk.receive(technician.kid, parsed),
+      find: (id) => cashier.find(id)?.record ?? journal.find(id),
+    },
   };
 }

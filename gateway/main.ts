@@ -1,5 +1,5 @@
 /** Reads what the config names, puts the real parts together, starts and stops them; nothing else. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BoxKey, loadOrMakeBoxKey } from './cloud/box-key.ts';
 import { createSignatures } from './cloud/jws.ts';
@@ -9,10 +9,13 @@ import { keptFileAt } from './cloud/registration/kept-file.ts';
 import { createRegistrar, type Registrar } from './cloud/registration/registrar.ts';
 import { createTlsKeys } from './cloud/registration/tls-key.ts';
 import type { Config } from './contract/config.ts';
+import { watchBroker } from './control/broker-watch.ts';
+import { createProbes } from './control/probes.ts';
 import { controlSocketOf } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import { openJournal } from './journal/journal.ts';
+import { defaultReserveBytes, openJournal } from './journal/journal.ts';
+import { answerLimit, type SqliteJournal } from './journal/sqlite-journal.ts';
 import { createBoardPanel } from './panel/board.ts';
 import { noPanel, type Panel } from './panel/panel.ts';
 import type { PanelPort } from './panel/talk.ts';
@@ -21,8 +24,10 @@ import { unbilled } from './payments/outside.ts';
 import { deferred } from './seams/deferred.ts';
 import { messageOf, SwipeError } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
+import { createAttendedTime } from './system/attended-time.ts';
 import { timesyncDone } from './system/clock-trust.ts';
 import { hardwareFacts } from './system/hardware.ts';
+import { faultOf } from './system/liveness.ts';
 import { machineSerial } from './system/machine.ts';
 import { systemRandom } from './system/random.ts';
 import { systemSchedule } from './system/schedule.ts';
@@ -36,7 +41,17 @@ export interface RunningGateway {
   box: string;
   /** Rejects when something happened that must not: the process has to end, so that the next start's checks decide. */
   failed: Promise<never>;
+  /** Which part of it has hung, if one that must have a turn had none for so long; null while all are alive. */
+  fault(patienceMs: number): string | null;
   stop(): Promise<void>;
+}
+
+/** What a box owes to others: see {@link owedBy}. */
+export interface Owed {
+  /** Operations without a final outcome. */
+  open: number;
+  /** Results that the broker has not acknowledged; at most 1000 are counted. */
+  undelivered: number;
 }
 
 /** What is not the config's. */
@@ -67,29 +82,29 @@ export async function startGateway(
     const boxKey = loadOrMakeBoxKey(join(stateDir, 'box-key.json'), systemRandom);
     const box = boxOf(config, boxKey);
     const registrar = registrarOf(config, boxKey, log);
-    const journal = openJournal({
-      directory: stateDir,
-      box,
-      machine: machineSerial(),
-      nowMs: systemTime.nowMs(),
-      log,
-    });
+    const journal = journalOf(stateDir, box, log);
     opened.push(() => journal.close());
+    const terminalTime = createAttendedTime(systemTime);
+    const { time } = terminalTime;
     const { promise: failed, reject } = deferred<never>();
     failed.catch(() => {});
+    const broker = watchBroker(
+      createMqttConnector({ broker: brokerOf(config, registrar), box, timers: systemTime, log }),
+      systemTime,
+    );
     const gateway = createGateway({
       box,
       config,
       journal,
       terminal: createPrivatTerminal({
         ...config.terminal,
-        link: linkOf(config.terminal.link, { baudRate: config.terminal.baudRate, timers: systemTime }),
-        time: systemTime,
+        link: linkOf(config.terminal.link, { baudRate: config.terminal.baudRate, timers: time }),
+        time,
         random: systemRandom,
         log,
         ...(sessionPauseMs === undefined ? {} : { sessionPauseMs }),
       }),
-      connector: createMqttConnector({ broker: brokerOf(config, registrar), box, timers: systemTime, log }),
+      connector: broker,
       signatures: await createSignatures({
         box,
         commandKeys: config.commandKeys,
@@ -110,16 +125,53 @@ export async function startGateway(
         reject(error);
       },
     });
-    const control = await serveControl(controlSocketOf(stateDir), gateway);
+    const probes = createProbes({
+      box,
+      config,
+      gateway,
+      journal,
+      reserveBytes: defaultReserveBytes,
+      broker,
+      clock: systemTime,
+      synchronised: timesyncDone,
+    });
+    const control = await serveControl(controlSocketOf(stateDir), gateway, probes);
     opened.push(() => control.close());
     gateway.start();
     opened.push(() => gateway.stop());
-    return { gateway, box, failed, stop: closeAll };
+    const vitals = { journal, terminal: terminalTime };
+    return {
+      gateway,
+      box,
+      failed,
+      fault: (patienceMs) => faultOf(vitals, patienceMs),
+      stop: closeAll,
+    };
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
+
+/**
+ * What a box that is not running owes: nothing may be thrown away while it is more than nothing.
+ *
+ * @throws SwipeError when its state cannot tell, such as `journalLocked` while it runs
+ */
+export function owedBy(config: Config, log: Log): Owed {
+  const { stateDir } = config;
+  if (!existsSync(join(stateDir, 'journal.db'))) return { open: 0, undelivered: 0 };
+  const box = boxOf(config, loadOrMakeBoxKey(join(stateDir, 'box-key.json'), systemRandom));
+  const journal = journalOf(stateDir, box, log);
+  try {
+    return { open: journal.open().length, undelivered: journal.undelivered(0, answerLimit).length };
+  } finally {
+    journal.close();
+  }
+}
+
+const journalOf = (directory: string, box: string, log: Log): SqliteJournal =>
+  openJournal({ directory, box, machine: machineSerial(), nowMs: systemTime.nowMs(), log });
 
 /** A box's name. The registry knows boxes by the one that follows from their key alone. */
 function boxOf({ box, registry }: Config, boxKey: BoxKey): string {

@@ -16,6 +16,8 @@ export interface CliCommand {
   summary: string;
   /** The whole of `--help`, with an example. */
   help: string;
+  /** The same for what stands behind the name, where there is one of its own; null: there is none. */
+  helpFor?(argv: readonly string[]): string | null;
   /**
    * @param argv the words after the name
    * @returns the exit code: 0 when it did what was asked, 1 when not and one line said why

@@ -13,6 +13,8 @@ const commands: Record<string, () => Promise<{ command: CliCommand }>> = {
   pay: () => import('./pay.ts'),
   status: () => import('./status.ts'),
   log: () => import('./log.ts'),
+  provision: () => import('./provision.ts'),
+  doctor: () => import('./doctor.ts'),
 };
 
 async function overview(): Promise<string> {
@@ -40,7 +42,7 @@ async function main(argv: string[], io: CliIo): Promise<number> {
   }
   const { command } = await load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(command.help);
+    io.out(command.helpFor?.(rest) ?? command.help);
     return 0;
   }
   try {

@@ -25,6 +25,8 @@ export interface CloudLinkParts {
   ready?: () => Promise<void>;
   /** Hears what the registry says on its topic. */
   registry?: IntakeParts['registry'];
+  /** The box came online, or is no longer. */
+  connectionChanged?: () => void;
   time: Time;
   random: Pick<Random, 'fraction'>;
   log: Log;
@@ -124,6 +126,7 @@ export function createCloudLink(parts: CloudLinkParts): CloudLink {
     status.connected(connection);
     events.connected(connection);
     outbox.connected(connection);
+    parts.connectionChanged?.();
   }
 
   function offline(): void {
@@ -131,6 +134,7 @@ export function createCloudLink(parts: CloudLinkParts): CloudLink {
     outbox.disconnected();
     events.disconnected();
     status.disconnected();
+    parts.connectionChanged?.();
   }
 
   /** `lost`: the box was online until now, which is worth a line each time. */

@@ -46,6 +46,50 @@ export interface LogEntry {
   recovered: boolean;
 }
 
+/** `GET /health`. Times are RFC 3339. */
+export interface HealthAnswer {
+  clock: {
+    /** The config's `clock`. */
+    mode: 'system' | 'timesync';
+    trusted: boolean;
+    /** The system's clock was set from a time server since the boot. */
+    synchronised: boolean;
+    /** The machine's clock. */
+    now: string;
+    /** The latest time that the box has ever trusted; it never trusts an earlier one (invariant 4). */
+    latestTrusted: string | null;
+  };
+  storage: { freeBytes: number; reserveBytes: number; journalBytes: number };
+  /** Results that the broker has not acknowledged; `isMore`: there may be more than were counted. */
+  outbox: { waiting: number; isMore: boolean };
+  /** Where the broker is; null: nobody has told. */
+  broker: string | null;
+  certificateEndsAt: string | null;
+  links: { terminal: string; panel: string | null };
+  /** How often each button was pressed since the start. */
+  presses: Readonly<Record<string, number>>;
+}
+
+/** `POST /lamps`. False: no panel is there, or an operation runs. */
+export interface LampsAnswer {
+  shown: boolean;
+}
+
+/** `POST /broker`. */
+export interface BrokerTried {
+  roundTripMs: number;
+}
+
+/** `POST /test-payment`, `GET /operation?id=…`. All null: there is none of this id. */
+export interface OperationAnswer {
+  id: string;
+  stage: OperationRecord['stage'] | null;
+  outcome: string | null;
+  code: string | null;
+  text: string | null;
+  invoice: string | null;
+}
+
 /** The most entries that are told at once. */
 export const logMaxEntries = 1000;
 

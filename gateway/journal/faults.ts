@@ -1,4 +1,5 @@
 /** What goes wrong with the journal's files, in the words of a SwipeError. */
+import { accessSync, constants } from 'node:fs';
 import { messageOf, SwipeError } from '../seams/error.ts';
 
 /** What a person should do when the journal stops the start. */
@@ -31,12 +32,21 @@ const locked = (path: string, cause: unknown): SwipeError =>
   new SwipeError(
     'journalLocked',
     `Another process has the journal open: ${path}. Only one gateway may run on a state directory: ` +
-      'stop the other one (systemctl stop swipe), then start again.',
+      'stop the other one (systemctl stop swipe-gateway), then start again.',
     { cause },
   );
 
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 // SQLite's result codes (sqlite.org/rescode.html), and errno of the witness's own system calls.
 // EEXIST: another process made the journal at the same moment.
@@ -61,13 +71,18 @@ export function faultInUse(error: unknown, path: string): unknown {
   return error;
 }
 
-/** The same while a journal is being opened: there, all that is neither a lock nor a lack of room is damage. */
+/**
+ * The same while a journal is being opened: there, all that is neither a lock nor a lack of room is damage. A file
+ * system that has turned read-only counts as a lack of room: the journal on it is sound, and stays where it is.
+ */
 export function faultAtOpening(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (error instanceof SwipeError || error instanceof TypeError || error instanceof ReferenceError)
     return error;
   if (lockedCodes.test(code)) return locked(path, error);
-  if (/^(SQLITE_(FULL|IOERR_WRITE|IOERR_FSYNC)|ENOSPC|EDQUOT|EFBIG|EROFS)/.test(code))
+  // A header that has gone bad is called read-only, too.
+  const isReadOnly = code.startsWith('SQLITE_READONLY') && !isWritable(path);
+  if (isReadOnly || /^(SQLITE_(FULL|IOERR_(WRITE|FSYNC|LOCK))|ENOSPC|EDQUOT|EFBIG|EROFS)/.test(code))
     return full(path, `${code}, ${messageOf(error)}`, error);
   return damaged(path, `it cannot be opened and read: ${code} ${messageOf(error)}`.trim(), error);
 }

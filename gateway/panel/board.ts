@@ -117,6 +117,11 @@ export function createBoardPanel({ port, time, random, log }: BoardParts): Panel
     listen(next) {
       listener = next;
     },
+    lampTest() {
+      if (isRunning || isStopped || line.state() !== 'ready') return false;
+      identify();
+      return true;
+    },
     start: line.start,
     async stop() {
       isStopped = true;

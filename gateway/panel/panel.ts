@@ -36,6 +36,8 @@ export interface Panel {
   show(view: () => PanelView): void;
   /** One listener; a second call replaces the first. */
   listen(listener: PanelListener): void;
+  /** Shows the lamp test, as a press of both buttons does. False: there is no panel now, or something else to show. */
+  lampTest?(): boolean;
   start(): void;
   stop(): Promise<void>;
 }

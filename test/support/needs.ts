@@ -19,6 +19,8 @@ const debianPackages: Readonly<Record<string, string>> = {
   pg_dump: 'postgresql-client',
   pg_restore: 'postgresql-client',
   'avr-gcc': 'gcc-avr binutils-avr avr-libc arduino-core-avr',
+  'systemd-analyze': 'systemd',
+  'dpkg-deb': 'dpkg',
   zbarimg: 'zbar-tools',
   pdftotext: 'poppler-utils',
   pdftoppm: 'poppler-utils',

@@ -1,0 +1,181 @@
+/** The gateway at work, as the final test and the doctor see it. */
+export const gateway = {
+  serviceOn: 'The gateway runs, and starts with the box',
+  serviceMissing: [
+    'The service swipe-gateway is not installed.',
+    'The package is missing, or only the sources are here.',
+    'Install the package: apt-get install ./swipe_….deb',
+  ],
+  serviceFailed: [
+    'The gateway does not start: {error}',
+    'The line above is its own last word.',
+    'If that does not help: journalctl -u swipe-gateway -n 50, and send it with the log.',
+  ],
+  gatewaySilent: [
+    'The gateway does not answer.',
+    'It is not running, or is just starting.',
+    'systemctl status swipe-gateway; swipe doctor again in a minute; then systemctl restart swipe-gateway. A restart loses no payment.',
+  ],
+  gatewayBusy: [
+    'A payment is running.',
+    'Nothing is touched while it does.',
+    'Wait until it is over and start again.',
+  ],
+  terminalReady: 'The terminal is ready: {terminal}',
+  terminalAtWork: 'The terminal is at work',
+  terminalAbsent: [
+    'The terminal does not answer at {link}.',
+    'Cable, power, or a setting of the terminal. No payment is possible meanwhile.',
+    'Is it on? Pull the cable on both ends and plug it in again. The box finds it by itself within half a minute.',
+  ],
+  terminalChanged: [
+    'Another terminal is attached than at hand-over: {found} instead of {expected}.',
+    'It was exchanged, or somebody has swapped it. The box cannot know whether that is right.',
+    'If the bank exchanged it: swipe provision writes the new one down. If nobody did: stop taking cards and call the bank.',
+  ],
+  panelReady: 'The panel is ready',
+  panelAbsent: [
+    'The panel does not answer at {link}.',
+    'Payments go on without it.',
+    'Pull its USB cable and plug it in again; try another cable.',
+  ],
+  panelOutdated: [
+    'The firmware of the panel does not fit this version.',
+    'Payments go on without it.',
+    'swipe provision flashes it.',
+  ],
+  panelForeign: [
+    'At {link}, where the panel should be, there is another device.',
+    'Payments go on without the panel.',
+    'Were the plugs swapped? swipe provision looks for it anew.',
+  ],
+  brokerConnected: 'Connected to the broker {broker}',
+  brokerRound: 'A message went to the broker and its word came back in {ms} ms',
+  brokerLost: [
+    'The box is not connected to the broker {broker}.',
+    'The sale system cannot reach the box. What was paid is not lost: results go out when it is back.',
+    'See what is said of the way to the broker. The box tries by itself, at most a minute apart.',
+  ],
+  brokerMute: [
+    'The box is connected to the broker {broker}, and it does not confirm a message: {error}',
+    'The line is very slow, or the broker is overloaded.',
+    'Try again in a minute. If it stays, call support.',
+  ],
+  registryFine: 'Registration: {state}, the registry answered {heardAt}',
+  registrationTrial: 'Registration: trial until {until}',
+  registrationPastDue: [
+    'The bill for this box is past due.',
+    'Payments go on for now.',
+    'The owner has to pay the bill.',
+  ],
+  registrationSuspended: [
+    'This box is suspended.',
+    'No new payments; refunds, reversals and the close of the day go on.',
+    'The owner has to pay the bill, or call the operator.',
+  ],
+  registrationNone: [
+    'This box is not registered.',
+    'No new payments; refunds, reversals and the close of the day go on.',
+    'swipe provision, with a claim code from the operator.',
+  ],
+  registryEnding: [
+    'The registry has not answered for weeks; payments end on {endsAt}.',
+    'The box goes on for 35 days by the last answer.',
+    'See what is said of the way to the registry.',
+  ],
+  registryFailing: [
+    'The last registration was in vain: {error}',
+    'Payments go on by the last answer.',
+    'If it lasts for days, see what is said of the way to the registry.',
+  ],
+  unresolved: [
+    'Of {count} operation(s) nobody knows whether money moved: {ids}.',
+    'Until that is settled no new payment starts. It must not be charged again.',
+    "Look at the terminal's receipts for that amount and time, then have the sale system send resolve.",
+  ],
+  clockTrusted: 'The time is known',
+  clockUnknown: [
+    'The box does not know the time yet.',
+    'No payment starts until it does.',
+    'It comes by itself with the first answer of a time server (UDP, port 123) or of the registry. If it does not: see what is said of the way out.',
+  ],
+  clockAhead: [
+    'The clock says {box}, and this box has trusted {latest} before, which is {aheadMs} later.',
+    'Once the clock was wrong and far ahead. The box never goes back behind a time that it has trusted, or a payment whose time has run out could start. It refuses payments until {latest}.',
+    'Compare {box} with a watch. If it is wrong, set it: timedatectl. If it is right: systemctl stop swipe-gateway; if swipe gateway --owed says that nothing is owed, move /var/lib/swipe/journal.* to another place, keep them, and start the gateway. It stays the same box. If something is owed, call support first.',
+  ],
+  storageEnding: [
+    'Only {free} MB are free.',
+    'Below {reserve} MB no new payment is accepted.',
+    'Remove what does not belong on the card. Do not delete /var/lib/swipe.',
+  ],
+  storageFull: [
+    'The card is full: {free} MB free.',
+    'No new payment is accepted. What runs is written down to its end.',
+    'Remove what does not belong on the card. Do not delete /var/lib/swipe.',
+  ],
+  journalSize: 'The records take {megabytes} MB',
+  journalLarge: [
+    'The records take {megabytes} MB.',
+    'More than a shop makes in 400 days.',
+    'Nothing at once: tell support.',
+  ],
+  outboxEmpty: 'Every result was delivered',
+  outboxWaiting: [
+    '{count} result(s) wait to be delivered.',
+    'They go out when the broker is back; nothing is lost.',
+    'See what is said of the way to the broker. Do not exchange the card meanwhile.',
+  ],
+  certificateFine: 'The certificate for the broker is good until {endsAt}',
+  certificateEnding: [
+    'The certificate for the broker ends on {endsAt}.',
+    'It is renewed by the registry, which should have happened weeks ago.',
+    'See what is said of the way to the registry.',
+  ],
+  certificateOver: [
+    'The certificate for the broker ended on {endsAt}.',
+    'The broker does not let the box in.',
+    'See what is said of the way to the registry: with its next answer comes a new one.',
+  ],
+  dropped: [
+    '{count} message(s) were dropped since the start: {reasons}.',
+    'Somebody sends commands with a wrong key, too large, or for another box.',
+    'Is the sale system paired with this box? swipe status shows the counts.',
+  ],
+  lampsShown: 'The LED has shown its colours',
+  lampsUnseen: 'The LED was told to show its colours; nobody looked',
+  lampsWrong: [
+    'The LED did not show its colours.',
+    'A wire is loose, or the LED has a common anode.',
+    'Compare the wiring with docs/panel-wiring.md: red D9, green D10, blue D6, common cathode to GND.',
+  ],
+  lampsNot: [
+    'The panel could not show its colours.',
+    'It is not there, or a payment runs.',
+    'See what is said of the panel.',
+  ],
+  buttonPressed: 'The {button} button works',
+  buttonUntested: 'The {button} button was not tried',
+  buttonMute: [
+    'The {button} button was not heard within {seconds} s.',
+    'A wire is loose, or nobody pressed.',
+    'Red goes from D2 to GND, white from D3 to GND. Start again to try again.',
+  ],
+  paid: '1.00 was paid: receipt {invoice}',
+  takenBack: '1.00 was taken back',
+  paymentNot: [
+    'The payment of 1.00 was not made: {outcome} {code} {reason}',
+    'No money moved.',
+    'declined or cancelled: try with another card. refused: the word after it says why; swipe doctor explains it.',
+  ],
+  paymentOpen: [
+    'What became of the payment of 1.00 is not known.',
+    'Money may have moved. It must not be paid again.',
+    "Look at the terminal's last receipt. The box goes on finding out: start again in a minute.",
+  ],
+  reversalNot: [
+    '1.00 was paid (receipt {invoice}) and could not be taken back: {outcome} {code} {reason}',
+    'The 1.00 is with the merchant.',
+    'Reverse it on the terminal by hand, by the number of the receipt, before the day is closed.',
+  ],
+} as const;
