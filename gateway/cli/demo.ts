@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseConfig } from '../contract/config.ts';
 import { askGateway } from '../control/client.ts';
 import { controlSocketOf } from '../control/protocol.ts';
-import type { Gateway } from '../gateway.ts';
-import { startGateway } from '../main.ts';
-import { isSwipeError, SwipeError } from '../seams/error.ts';
-import { pause } from '../seams/time.ts';
+import { type RunningGateway, startGateway } from '../main.ts';
+import { isSwipeError, messageOf, SwipeError } from '../seams/error.ts';
 import { startEmbeddedBroker } from '../simulators/broker.ts';
 import { readPanelFirmware } from '../simulators/panel/firmware.ts';
 import { emulatedPanelLink } from '../simulators/panel/link.ts';
 import { createEmulatedPanel, type EmulatedPanel } from '../simulators/panel/panel.ts';
+import type { HmacKey } from '../simulators/sale-system.ts';
 import type { SeenOperation } from '../simulators/terminal/seen.ts';
 import { serveTcp } from '../simulators/terminal/tcp.ts';
 import { createSimulatedTerminal } from '../simulators/terminal/terminal.ts';
@@ -19,22 +19,27 @@ import { createLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
 import { systemTime } from '../system/time.ts';
 import type { CliCommand, CliIo } from './command.ts';
+import { boxReady, pairedWith } from './demo/ready.ts';
+import type { DemoRegistry } from './demo/registry.ts';
 import { keysHelp, type LivePanel, openLivePanel } from './live-panel.ts';
 import { demoPlaces } from './places.ts';
 
 const host = '127.0.0.1';
 /** The simulated terminal needs no rest between two connections. */
 const sessionPauseMs = 20;
-const readyWithinMs = 10_000;
 
 /** `swipe demo`: the whole system with nothing attached. */
 export const command: CliCommand = {
   name: 'demo',
-  summary: 'runs the whole system with nothing attached: broker, box, simulated terminal and panel',
-  help: `usage: swipe demo [--mqtt-port N] [--terminal-port N]
+  summary: 'runs the whole system with nothing attached: registry, broker, box, simulated terminal and panel',
+  help: `usage: swipe demo [--mqtt-port N] [--terminal-port N] [--registry-port N | --no-registry]
 
-Listens on the loopback address only. Its secrets are made anew at every start; config, key and log are left in
-\${XDG_STATE_HOME:-~/.local/state}/swipe/demo, where swipe pay, status and log find them. 0 takes any free port.
+Listens on the loopback address only. Its secrets are made anew at every start; configs, key and logs are left in
+\${XDG_STATE_HOME:-~/.local/state}/swipe/demo, where swipe pay, status, log and the works of swipe registry find them.
+0 takes any free port.
+
+The box registers with a claim code, and a sale system is paired with it, as on a real system. Key r, or the signal
+USR2, stops the registry and starts it again: payments go on. --no-registry is a box that nobody bills.
 The panel is the real firmware in an emulated Arduino. In a terminal window the last line shows its LED, and keys
 press its buttons: a abort, i copy of the last receipt, I totals, b both.
 
@@ -45,6 +50,8 @@ example: swipe demo`,
       options: {
         'mqtt-port': { type: 'string', default: '21883' },
         'terminal-port': { type: 'string', default: '22000' },
+        'registry-port': { type: 'string', default: '28443' },
+        'no-registry': { type: 'boolean', default: false },
       },
     });
     const places = demoPlaces();
@@ -53,6 +60,7 @@ example: swipe demo`,
     try {
       const mqttPort = port('--mqtt-port', values['mqtt-port']);
       const terminalPort = port('--terminal-port', values['terminal-port']);
+      const registryPort = port('--registry-port', values['registry-port']);
       const account = { username: 'demo', password: secret() };
       const broker = await startEmbeddedBroker(mqttPort, [account]);
       closers.push(() => broker.close());
@@ -64,7 +72,12 @@ example: swipe demo`,
       const panel = createEmulatedPanel({ hex: readPanelFirmware(), time: systemTime });
       panel.start();
       closers.push(() => panel.stop());
-      const window = windowOn(panel, io);
+      // Nothing, until all is up.
+      let toggle = (): void => {};
+      const hear = (): void => toggle();
+      process.on('SIGUSR2', hear);
+      closers.push(() => process.off('SIGUSR2', hear));
+      const window = windowOn(panel, io, hear);
       closers.push(() => window.close());
       const terminal = createSimulatedTerminal({
         time: systemTime,
@@ -75,40 +88,66 @@ example: swipe demo`,
       closers.push(() => terminal.stop());
       const served = await serveTcp(terminal, { host, port: terminalPort });
       closers.push(() => served.close());
-      const key = { kid: 'demo-shop', secret: secret() };
+      let running: RunningGateway | null = null;
+      let registry: DemoRegistry | null = null;
+      if (!values['no-registry']) {
+        // Not before it is wanted: it is the larger half of what there is to load.
+        const [{ startDemoRegistry }, { embeddedAccess }] = await Promise.all([
+          import('./demo/registry.ts'),
+          import('./demo/broker-access.ts'),
+        ]);
+        const access = embeddedAccess(broker, (box) => (box === running?.box ? account.username : null));
+        registry = await startDemoRegistry({ host, port: registryPort, places: places.registry, access });
+        closers.push(registry.stop);
+      }
+      const ownKey = { kid: 'demo-shop', secret: secret() };
       const input = {
         stateDir: places.state,
         broker: { url: broker.url, ...account },
+        registry: registry?.forBox ?? null,
         terminal: {
           protocol: 'privat-json',
           link: served.link,
           merchants: { shop: '1' },
           defaultMerchant: 'shop',
         },
-        commandKeys: [{ ...key, alg: 'HS256', allow: undefined }],
+        commandKeys: registry === null ? [{ ...ownKey, alg: 'HS256' }] : [],
       };
-      writeFileSync(places.config, `${JSON.stringify(input, null, 2)}\n`, { mode: 0o600 });
-      writeFileSync(places.sender, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o600 });
-      const parsed = parseConfig(JSON.parse(JSON.stringify(input)));
+      const parsed = parseConfig(input);
       if ('faults' in parsed) throw new SwipeError('configInvalid', JSON.stringify(parsed.faults));
-      const running = await startGateway(parsed.config, {
+      leave(places.config, input);
+      running = await startGateway(parsed.config, {
         log,
         sessionPauseMs,
         panelPort: emulatedPanelLink(panel, systemTime),
       });
-      closers.push(() => running.stop());
-      await ready(running.gateway);
+      const { gateway, box, failed, stop } = running;
+      closers.push(stop);
+      await boxReady(gateway);
+      const shop = registry && (await pairedWith(gateway, () => registry.pair(box)));
+      const key: HmacKey = shop?.key ?? ownKey;
+      leave(places.sender, key);
       for (const line of [
         `broker     ${broker.url}`,
-        `box        ${running.box}, log in ${places.log}`,
+        `registry   ${registry === null ? 'none' : `${registry.url}, ${howToToggle()}`}`,
+        `box        ${box}, log in ${places.log}`,
+        ...(registry === null
+          ? []
+          : [
+              `           ${gateway.status().registration.state}, of customer ${registry.customer}`,
+              `shop       ${shop?.saleSystem}, paired with the box by key ${key.kid}`,
+            ]),
         `terminal   simulated, ${served.link}`,
         `panel      emulated, ${process.stdin.isTTY ? keysHelp : 'its keys need a terminal window'}`,
         '',
-        'try in a second shell:  npx --no-install swipe pay 100.50',
+        `try in a second shell:  ${howStarted()} pay 100.50`,
         'Ctrl-C ends it.',
       ])
         window.out(line);
-      await untilStopped(io, running.failed);
+      toggle = () => {
+        if (registry !== null) void toggled(registry).then((line) => window.out(`registry   ${line}`));
+      };
+      await untilStopped(io, failed);
       window.out('stopping');
       return 0;
     } finally {
@@ -117,14 +156,32 @@ example: swipe demo`,
   },
 };
 
+/** Stops the registry or starts it again; what there is to say of it. */
+async function toggled(registry: DemoRegistry): Promise<string> {
+  try {
+    return (await registry.toggle())
+      ? `answers again at ${registry.url}`
+      : 'stopped: the box goes on by its last answer';
+  } catch (error) {
+    return `not started: ${messageOf(error)}`;
+  }
+}
+
+const howToToggle = (): string =>
+  `${process.stdin.isTTY ? 'key r' : `kill -USR2 ${process.pid}`} stops it and starts it again`;
+
+/** What is typed for `swipe` here: an installed package has it in PATH and its bundle as `swipe.js`, a clone has npx. */
+const howStarted = (): string =>
+  basename(process.argv[1] ?? '') === 'swipe.js' ? 'swipe' : 'npx --no-install swipe';
+
 async function untilStopped({ signal }: CliIo, failed: Promise<never>): Promise<void> {
   if (!signal.aborted) await Promise.race([once(signal, 'abort'), failed]);
 }
 
 /** Where somebody sits at a keyboard, the panel is shown and can be pressed; in a pipe there are only lines. */
-function windowOn(panel: EmulatedPanel, io: CliIo): LivePanel {
+function windowOn(panel: EmulatedPanel, io: CliIo, toggle: () => void): LivePanel {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return { out: io.out, close() {} };
-  return openLivePanel(panel);
+  return openLivePanel(panel, { r: toggle });
 }
 
 /** A second demo would take the first one's files from under it. */
@@ -138,15 +195,9 @@ async function demandAlone(socketPath: string): Promise<void> {
   throw new SwipeError('usage', 'a demo is running already: use it, or end it first');
 }
 
-async function ready(gateway: Gateway): Promise<void> {
-  for (const endMs = systemTime.monotonicMs() + readyWithinMs; systemTime.monotonicMs() < endMs; ) {
-    if (gateway.isConnected() && gateway.status().terminal.state === 'ready') return;
-    await pause(systemTime, 10);
-  }
-  throw new SwipeError(
-    'linkFailed',
-    `the demo did not come up within ${readyWithinMs / 1000} s: see its log`,
-  );
+/** Readable by the demo's user alone. */
+function leave(path: string, value: unknown): void {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
 }
 
 /** 32 random bytes that decode to printable ASCII, as 1C keeps secrets as text. */

@@ -18,8 +18,15 @@ export const keysHelp = 'keys: a abort, i copy of the last receipt, I (held) tot
 const refreshMs = 50;
 const eraseLine = '\r\u001b[K';
 
-/** Shows the LED as it is at this moment, in the last line of a terminal, and lets the keyboard press the buttons. */
-export function openLivePanel(panel: EmulatedPanel): LivePanel {
+/**
+ * Shows the LED as it is at this moment, in the last line of a terminal, and lets the keyboard press the buttons.
+ *
+ * @param keys what further keys do
+ */
+export function openLivePanel(
+  panel: EmulatedPanel,
+  keys: Readonly<Record<string, () => void>> = {},
+): LivePanel {
   let shown = '';
   let cancel = (): void => {};
   const write = (text: string): void => void process.stdout.write(text);
@@ -37,12 +44,17 @@ export function openLivePanel(panel: EmulatedPanel): LivePanel {
     shown = '';
     draw();
   };
+  const hear = (bytes: Buffer): void => {
+    for (const key of bytes.toString()) if (Object.hasOwn(keys, key)) keys[key]?.();
+  };
   const endKeys = keysPress(panel, { out });
+  process.stdin.on('data', hear);
   refresh();
   return {
     out,
     close() {
       cancel();
+      process.stdin.off('data', hear);
       endKeys();
       write(eraseLine);
     },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { controlSocketOf, packagedStateDir } from '../control/protocol.ts';
 import { readConfig } from './config-file.ts';
 
-/** Where the demo keeps everything: its config, a sender's key, the box's state, the log. */
+/** Where the demo keeps everything: the box's config, state and log, a sender's key, and the same of the registry. */
 export function demoPlaces() {
   const root = join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'swipe', 'demo');
   return {
@@ -14,6 +14,13 @@ export function demoPlaces() {
     sender: join(root, 'sender.json'),
     state: join(root, 'state'),
     log: join(root, 'gateway.log'),
+    registry: {
+      config: join(root, 'registry.json'),
+      database: join(root, 'registry', 'registry.db'),
+      masterKey: join(root, 'registry-master.key'),
+      authority: join(root, 'registry-authority'),
+      log: join(root, 'registry.log'),
+    },
   };
 }
 
@@ -32,4 +39,17 @@ export function socketPath(namedConfig: string | undefined): string {
   if (namedConfig !== undefined) return controlSocketOf(readConfig(namedConfig).stateDir);
   const installed = controlSocketOf(packagedStateDir);
   return existsSync(installed) ? installed : controlSocketOf(demoPlaces().state);
+}
+
+/** Where the package keeps the registry's config. */
+export const packagedRegistryConfig = '/etc/swipe-registry/registry.json';
+
+/**
+ * The registry's config for its daily work: the one that was named, else the package's, else the demo's. Not the demo's
+ * first: whoever retires a box means the one at the counter.
+ */
+export function registryConfigPath(named: string | undefined): string {
+  if (named !== undefined) return named;
+  const { config } = demoPlaces().registry;
+  return !existsSync(packagedRegistryConfig) && existsSync(config) ? config : packagedRegistryConfig;
 }

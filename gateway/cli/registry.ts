@@ -5,8 +5,9 @@ import { isRefusal } from '../../provisioning/registry/refusal.ts';
 import { SwipeError } from '../seams/error.ts';
 import { createLog } from '../system/log.ts';
 import type { CliCommand } from './command.ts';
+import { packagedRegistryConfig, registryConfigPath } from './places.ts';
 import { readRegistryConfig } from './registry/config-file.ts';
-import { findWork, type Io, works } from './registry/works.ts';
+import { findWork, helpOf, type Io, works } from './registry/works.ts';
 
 const list = works.map(({ usage, summary }) => `  ${usage}\n      ${summary}`).join('\n');
 
@@ -17,17 +18,21 @@ export const command: CliCommand = {
   help: `usage: swipe registry [--config FILE]              runs it until it is stopped
        swipe registry WORK … [--config FILE]        daily work, also while it runs
 
-The config is /etc/swipe-registry/registry.json unless --config names another. Whoever may read it and the master key
-is the operator: the daily work is done on the database itself, and written down under the user's name.
+The config is ${packagedRegistryConfig} unless --config names another; where there is none, the daily work
+is that of the demo's registry. Whoever may read the config and the master key is the operator: the daily work is done
+on the database itself, and written down under the user's name.
 
 ${list}
 
+swipe registry WORK --help shows one of them.
+
 example: swipe registry claim new --customer CU-7K3M9QXA2BCD`,
+  helpFor: helpOf,
   async run(argv, io) {
     const first = argv[0];
     if (first !== undefined && !first.startsWith('-')) return daily(argv, io);
     const { values } = parseArgs({ args: argv, options: { config: { type: 'string' } } });
-    const config = readRegistryConfig(values.config);
+    const config = readRegistryConfig(values.config ?? packagedRegistryConfig);
     const registry = await startRegistry(config, { log: createLog({ level: config.logLevel }) });
     try {
       if (!io.signal.aborted) await once(io.signal, 'abort');
@@ -53,7 +58,7 @@ async function daily(argv: string[], io: Io): Promise<number> {
   const wanted = work.arguments ?? [];
   if (positionals.length !== wanted.length)
     throw new SwipeError('usage', `usage: swipe registry ${work.usage}`);
-  const config = readRegistryConfig(values.config as string | undefined);
+  const config = readRegistryConfig(registryConfigPath(values.config as string | undefined));
   try {
     await work.run({ values, words: positionals, config, io });
   } catch (error) {

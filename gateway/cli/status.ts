@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { RegistryView } from '../cloud/registration/report.ts';
+import { goOnMs } from '../cloud/registration/standing.ts';
 import type { ClaimReason } from '../contract/registration.ts';
+import { isoTime, parseIsoTime } from '../contract/time.ts';
 import { askGateway } from '../control/client.ts';
 import type { StatusAnswer } from '../control/protocol.ts';
 import type { CliCommand } from './command.ts';
@@ -55,6 +57,8 @@ function linesOf({ status, connected, counters, registry }: StatusAnswer): [labe
   return lines;
 }
 
+const goesOnUntil = (heardAt: string): string => isoTime(parseIsoTime(heardAt) + goOnMs);
+
 const reasons: Record<ClaimReason, string> = {
   claimNeeded:
     'a claim code is needed: get one from the operator, put it into the config as registry.claim, restart',
@@ -66,11 +70,13 @@ const reasons: Record<ClaimReason, string> = {
 
 function registryLines(registry: RegistryView | null): [label: string, text: string][] {
   if (registry === null) return [];
-  const { url, heardAt, failure, reason, endsAt, pairing } = registry;
+  const { url, state, heardAt, failure, reason, endsAt, pairing } = registry;
   const lines: [string, string][] = [
     ['registry', `${url}, ${heardAt === null ? 'has not answered yet' : `answered ${heardAt}`}`],
   ];
   if (failure !== null) lines.push(['', `the last try was in vain: ${failure}`]);
+  if (heardAt !== null && endsAt === null && state !== 'unregistered')
+    lines.push(['', `should it stay silent, the box goes on as it is until ${goesOnUntil(heardAt)}`]);
   if (reason !== null) lines.push(['claim', reasons[reason]]);
   if (endsAt !== null)
     lines.push(['warning', `no new payments from ${endsAt} on, until the registry answers`]);

@@ -47,14 +47,22 @@ function hasPort(address: string): boolean {
   return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
 }
 
+const brokerAllowed = 'mqtt://host:port or mqtts://host:port';
+
+/** Where a broker is. Of the port only the digits are looked at. */
+export const brokerAddress = v.pipe(
+  v.string(brokerAllowed),
+  v.regex(/^mqtts?:\/\/(\[[0-9a-fA-F:]+\]|[^/:\s@]+)(:\d{1,5})?\/?$/, brokerAllowed),
+);
+
+/** The 32 bytes of an Ed25519 public key (RFC 8037 §2, `x`), in their one spelling. */
+export const publicKeyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+/** A code as a person types it: letters, digits, blanks and hyphens. */
+export const typedCodePattern = /^[A-Za-z0-9 -]{1,40}$/;
+
 const brokerFields = v.strictObject({
-  url: v.pipe(
-    v.string('mqtt://host:port or mqtts://host:port'),
-    v.regex(
-      /^mqtts?:\/\/(\[[0-9a-fA-F:]+\]|[^/:\s@]+)(:\d{1,5})?\/?$/,
-      'mqtt://host:port or mqtts://host:port',
-    ),
-  ),
+  url: brokerAddress,
   ca: v.optional(pemOrPath),
   cert: v.optional(pemOrPath),
   key: v.optional(pemOrPath),
@@ -71,12 +79,9 @@ const claimAllowed = 'a claim code: 1 to 40 letters, digits, blanks or hyphens';
 
 const registry = v.strictObject({
   url: v.pipe(v.string(registryAllowed), v.regex(registryAddress, registryAllowed)),
-  key: v.pipe(
-    v.string(registryKeyAllowed),
-    v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, registryKeyAllowed),
-  ),
+  key: v.pipe(v.string(registryKeyAllowed), v.regex(publicKeyPattern, registryKeyAllowed)),
   ca: v.optional(pemOrPath),
-  claim: v.optional(v.pipe(v.string(claimAllowed), v.regex(/^[A-Za-z0-9 -]{1,40}$/, claimAllowed))),
+  claim: v.optional(v.pipe(v.string(claimAllowed), v.regex(typedCodePattern, claimAllowed))),
 });
 
 const serialLink = /^serial:\/\S+$/;

@@ -1,7 +1,8 @@
 /** What a box and the registry say to each other, and a sale system and the registry. docs/registry.md explains it. */
 import * as v from 'valibot';
 import { operationTypes } from './command.ts';
-import { configSchema } from './config.ts';
+import { brokerAddress, configSchema, publicKeyPattern, typedCodePattern } from './config.ts';
+import { registrationStates } from './event.ts';
 import { integer, keyId, oneOf, timestamp } from './primitives.ts';
 
 /** The header member `typ` (RFC 7515 §4.1.9) of each kind of JWS, so that none can be taken for another. */
@@ -35,7 +36,7 @@ export const registeredBox = matching(
 );
 
 /** The 32 bytes of an Ed25519 public key (RFC 8037 §2, `x`), in their one spelling. */
-export const publicKeyX = matching(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, 'base64url of 32 bytes');
+export const publicKeyX = matching(publicKeyPattern, 'base64url of 32 bytes');
 
 const nonce = matching(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'base64url of 16 bytes');
 
@@ -59,7 +60,7 @@ const pem = (most: number) =>
 export const certificateSerial = matching(/^[0-9a-f]{2,40}$/, '2 to 40 lower-case hexadecimal digits');
 
 /** A code as a person types it: letters, digits, blanks and hyphens; look-alikes are forgiven by who reads it. */
-export const typedCode = matching(/^[A-Za-z0-9 -]{1,40}$/, '1 to 40 letters, digits, blanks or hyphens');
+export const typedCode = matching(typedCodePattern, '1 to 40 letters, digits, blanks or hyphens');
 
 /** A name of something, given by a person. */
 export const givenName = line(128);
@@ -98,11 +99,7 @@ export const registrationSchema = v.strictObject({
 /** A box's request to be known. */
 export type Registration = v.InferOutput<typeof registrationSchema>;
 
-/** Where a box stands with the registry. */
-export const registrationStates = ['active', 'trial', 'pastDue', 'suspended', 'unregistered'] as const;
-
-/** One of {@link registrationStates}. */
-export type RegistrationState = (typeof registrationStates)[number];
+export { type RegistrationState, registrationStates } from './event.ts';
 
 /** Why a box is `unregistered`. */
 export const claimReasons = [
@@ -117,7 +114,16 @@ export const claimReasons = [
 export type ClaimReason = (typeof claimReasons)[number];
 
 /** Where the broker is and who signs its certificate: one or, during a rotation, two CAs. */
-const brokerAccess = v.strictObject({ url: v.pipe(v.string(), v.maxLength(512)), ca: pem(32_768) });
+const brokerAccess = v.strictObject({
+  url: v.pipe(brokerAddress, v.maxLength(512, 'at most 512 characters')),
+  ca: pem(32_768),
+});
+
+const kidsOnce = <Key extends { kid: string }>() =>
+  v.check<Key[], string>(
+    (keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length,
+    'keys of which none stands there twice',
+  );
 
 /** One of the registry's own public keys; kid: its thumbprint (RFC 7638). */
 const registryKey = v.strictObject({ kid: keyId, x: publicKeyX });
@@ -138,11 +144,11 @@ export const registrationAnswerSchema = v.strictObject({
   broker: v.nullable(brokerAccess),
   /** A new certificate and its chain; null: the box goes on with the one it has. */
   certificate: v.nullable(pem(32_768)),
-  commandKeys: configSchema.entries.commandKeys,
+  commandKeys: v.pipe(configSchema.entries.commandKeys, kidsOnce()),
   /** A code that is waiting to be typed at a sale system. */
-  pairing: v.nullable(v.strictObject({ code: v.pipe(v.string(), v.maxLength(40)), expiresAt: timestamp })),
+  pairing: v.nullable(v.strictObject({ code: typedCode, expiresAt: timestamp })),
   /** All that are to be trusted from now on. */
-  registryKeys: v.pipe(v.array(registryKey), v.minLength(1), v.maxLength(8)),
+  registryKeys: v.pipe(v.array(registryKey), v.minLength(1), v.maxLength(8), kidsOnce()),
   /** When to register next, unless something happens before. */
   registerAfter: timestamp,
 });

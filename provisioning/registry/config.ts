@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { allFaults, type Fault, faultLine, written } from '../../gateway/contract/faults.ts';
 import { integer, oneOf } from '../../gateway/contract/primitives.ts';
 import { SwipeError } from '../../gateway/seams/error.ts';
+import { billingSchema } from './billing/config.ts';
 
 const text = (allowed: string) => v.pipe(v.string(allowed), v.minLength(1, allowed));
 const absolutePath = v.pipe(v.string('an absolute path'), v.startsWith('/', 'an absolute path'));
@@ -70,6 +71,8 @@ const fields = v.strictObject({
   broker: v.optional(v.nullable(broker), null),
   /** The hour of local time in which the daily work is done. */
   dailyHour: v.optional(integer(0, 23, 'an hour'), 3),
+  /** null: nobody is billed. */
+  billing: v.optional(v.nullable(billingSchema), null),
   limits: v.optional(
     v.strictObject({
       /** Requests per minute of one address, in bursts of as many. */

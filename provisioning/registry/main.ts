@@ -1,6 +1,5 @@
 /** Reads what the config names, puts the real parts together, starts and stops them; nothing else. */
-import { readFileSync } from 'node:fs';
-import { messageOf, SwipeError } from '../../gateway/seams/error.ts';
+import { messageOf } from '../../gateway/seams/error.ts';
 import type { Log } from '../../gateway/seams/log.ts';
 import { systemRandom } from '../../gateway/system/random.ts';
 import { systemSchedule } from '../../gateway/system/schedule.ts';
@@ -10,11 +9,11 @@ import { createLimits } from './api/limits.ts';
 import { createMetrics } from './api/metrics.ts';
 import { listen } from './api/server.ts';
 import { type Authority, openAuthority } from './authority/authority.ts';
-import { createBrokerAccess } from './broker/access.ts';
-import { createControlChannel } from './broker/control.ts';
-import { ownCredentials } from './broker/own-credentials.ts';
-import { createTrustFiles, reloadByPidFile } from './broker/trust-files.ts';
-import type { BrokerConfig, RegistryConfig } from './config.ts';
+import { type Billing, createBilling } from './billing/billing.ts';
+import { billingDay } from './billing/daily/day.ts';
+import { createBillingStates } from './billing/standing/states.ts';
+import { brokerAccess, brokerFacts } from './broker/from-config.ts';
+import type { RegistryConfig } from './config.ts';
 import type { BrokerAccess } from './ports.ts';
 import { loadMasterKey } from './secrets/master-key.ts';
 import { openRegistryKeys } from './secrets/registry-keys.ts';
@@ -23,11 +22,14 @@ import { createRegistrar } from './services/registrar.ts';
 import { isFresh, openStore } from './store/open.ts';
 import { dailyWork } from './upkeep/daily.ts';
 import { createErrands } from './upkeep/errands.ts';
+import { tlsNews } from './upkeep/tls.ts';
 
 /** The registry's parts without its server: what commands work with, beside a registry that may be running. */
 export interface OpenRegistry {
   core: Core;
   authority: Authority;
+  /** null: nobody is billed. */
+  billing: Billing | null;
   close(): Promise<void>;
 }
 
@@ -74,14 +76,17 @@ export async function openRegistry(config: RegistryConfig, { log }: { log: Log }
       if (!stopped) cancel = systemTime.after(lookEveryMs, look);
     }
 
+    const billing = config.billing === null ? null : createBilling(config.billing);
     const core: Core = {
       store,
       masterKey,
       authority,
       keys,
-      billing: nobodyIsBilled,
+      billing: billing === null ? nobodyIsBilled : createBillingStates(billing),
       broker:
-        config.broker === null ? null : { url: config.broker.url, ca: serverCaOf(config.broker, authority) },
+        config.broker === null
+          ? null
+          : brokerFacts(config.broker, { authority, time: systemTime, random: systemRandom, log }),
       clock: systemTime,
       random: systemRandom,
       log,
@@ -91,6 +96,7 @@ export async function openRegistry(config: RegistryConfig, { log }: { log: Log }
     return {
       core,
       authority,
+      billing,
       async close() {
         stopped = true;
         cancel();
@@ -106,9 +112,13 @@ export async function openRegistry(config: RegistryConfig, { log }: { log: Log }
 /**
  * Starts the registry.
  *
+ * @param access to a broker that the config cannot name, such as one in this process; closed when the registry stops
  * @throws SwipeError: each says what was wrong and what to do; nothing is left open
  */
-export async function startRegistry(config: RegistryConfig, { log }: { log: Log }): Promise<RunningRegistry> {
+export async function startRegistry(
+  config: RegistryConfig,
+  { log, access = null }: { log: Log; access?: BrokerAccess | null },
+): Promise<RunningRegistry> {
   const opened: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) await close();
@@ -116,15 +126,20 @@ export async function startRegistry(config: RegistryConfig, { log }: { log: Log 
   try {
     const registry = await openRegistry(config, { log });
     opened.push(() => registry.close());
-    const { core, authority } = registry;
-    const broker = config.broker === null ? null : brokerOf(config.broker, authority, log);
+    const { core, authority, billing } = registry;
+    const broker =
+      config.broker === null
+        ? access
+        : brokerAccess(config.broker, { authority, time: systemTime, random: systemRandom, log });
     if (broker !== null) opened.push(() => broker.close());
     const errands = createErrands(core, { broker, timers: systemTime });
     core.errandsWait = () => errands.wake();
     const limits = createLimits({ ...config.limits, clock: systemTime, random: systemRandom });
     const { proxies } = config.listen;
-    const parts = { core, registrar: createRegistrar(core), limits, metrics: createMetrics(), proxies };
-    const server = await listen(createApi(parts), config.listen, systemTime);
+    const metrics = createMetrics();
+    const parts = { core, billing, registrar: createRegistrar(core), limits, metrics, proxies };
+    const news = tlsNews(core, metrics);
+    const server = await listen(createApi(parts), config.listen, { time: systemTime, news });
     opened.push(() => server.close());
     errands.start();
     opened.push(() => errands.stop());
@@ -134,6 +149,7 @@ export async function startRegistry(config: RegistryConfig, { log }: { log: Log 
     // A day that was missed is made up for; a day twice is no harm.
     daily();
     opened.push(systemSchedule.daily(config.dailyHour, daily));
+    if (billing !== null) opened.push(keepBilling(core, billing, config.dailyHour));
     const key = core.keys.trusted()[0]?.x ?? '';
     log.info('the registry listens', { url: server.url });
     if (core.isRestored())
@@ -145,58 +161,20 @@ export async function startRegistry(config: RegistryConfig, { log }: { log: Log 
   }
 }
 
-function brokerOf(config: BrokerConfig, authority: Authority, log: Log): BrokerAccess {
-  const { control, crlFile, caFile, pidFile } = config;
-  const own = ownCredentials(authority, {
-    clock: systemTime,
-    random: systemRandom,
-    serverCa: controlCaOf(config, authority),
-  });
-  return createBrokerAccess({
-    control: createControlChannel({
-      url: control.url,
-      credentials: credentialsOf(control, own),
-      time: systemTime,
-      log,
-    }),
-    trust: createTrustFiles({
-      crlFile,
-      caFile,
-      reload: pidFile === null ? async () => {} : reloadByPidFile(pidFile),
-      clock: systemTime,
-    }),
-    log,
-  });
-}
-
-type Own = ReturnType<typeof ownCredentials>;
-
-/** A name and a password where the config has them, the registry's own certificate otherwise. */
-function credentialsOf({ url, username, passwordFile, cert, key }: BrokerConfig['control'], own: Own): Own {
-  return async () => {
-    const { ca, ...certificate } = await own();
-    const shown =
-      cert === undefined || key === undefined ? certificate : { cert: read(cert), key: read(key) };
-    return {
-      ...(url.startsWith('mqtts:') ? { ...(ca === undefined ? {} : { ca }), ...shown } : {}),
-      ...(username === undefined ? {} : { username }),
-      ...(passwordFile === undefined ? {} : { password: read(passwordFile).trim() }),
-    };
+/** Bills and reminds every day, and now what was missed. Undone, it waits for the page that is being written. */
+function keepBilling(core: Core, billing: Billing, dailyHour: number): () => Promise<void> {
+  let stopped = false;
+  let working: Promise<void> = Promise.resolve();
+  const work = (): void => {
+    working = working
+      .then(() => billingDay(core, billing, { goesOn: () => !stopped }))
+      .catch((error) => core.log.error('the daily billing failed', { error: messageOf(error) }));
   };
-}
-
-const serverCaOf =
-  ({ serverCa }: BrokerConfig, authority: Authority) =>
-  async (): Promise<string> =>
-    serverCa === undefined ? (await authority.trustedCas()).join('') : read(serverCa);
-
-const controlCaOf = (config: BrokerConfig, authority: Authority) => async (): Promise<string> =>
-  config.control.ca === undefined ? serverCaOf(config, authority)() : read(config.control.ca);
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new SwipeError('configInvalid', `${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
+  work();
+  const cancel = systemSchedule.daily(billing.config.hour ?? dailyHour, work, billing.config.timeZone);
+  return async () => {
+    stopped = true;
+    cancel();
+    await working;
+  };
 }

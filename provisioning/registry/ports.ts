@@ -58,6 +58,12 @@ export interface CertificateAuthority {
   issueBox(box: string, csrPem: string, nowMs: number): Promise<IssuedCertificate>;
   /** The same for a sale system, with its id. */
   issueSaleSystem(saleSystem: string, csrPem: string, nowMs: number): Promise<IssuedCertificate>;
+  /**
+   * Signs the broker's own certificate for these names (DNS or IP), for 398 days.
+   *
+   * @throws SwipeError `keyInvalid` when the request or a name is unfit
+   */
+  issueBroker(hosts: readonly string[], csrPem: string, nowMs: number): Promise<IssuedCertificate>;
   /** The revocation list of each trusted CA, as PEM blocks. `number` grows with every list (RFC 5280 §5.2.3). */
   crl(revoked: readonly RevokedCertificate[], number: number, nowMs: number): Promise<string>;
   /** The CAs that are to be trusted, newest first, as PEM: two while a rotation goes on. */
@@ -139,6 +145,13 @@ export interface BrokerAccess {
   close(): Promise<void>;
 }
 
+/** The certificate that the broker shows whoever connects. */
+export interface ServerCertificate {
+  notAfterMs: number;
+  /** Why a client does not take it (a code of OpenSSL or Node); null: it does. */
+  fault: string | null;
+}
+
 /** What billing has to know of a box to say where it stands. */
 export interface BilledBox {
   box: string;
@@ -157,4 +170,6 @@ export interface BillingState {
 /** Where a claimed box stands with its bills. `Tx` is the store's transaction, in which the answer is made. */
 export interface BillingStates<Tx> {
   stateOf(tx: Tx, box: BilledBox, nowMs: number): Promise<BillingState>;
+  /** The same for many at once, in their order. Absent: each is asked for by itself. */
+  statesOf?(tx: Tx, boxes: readonly BilledBox[], nowMs: number): Promise<readonly BillingState[]>;
 }

@@ -20,8 +20,8 @@ const steps = ['  present the card', '  card read', '  enter the PIN', '  asking
 test('the whole story: start, pay, look, Ctrl-C', async () => {
   const home = tempDir();
   const env = homeIn(home);
-  const ports = { mqtt: await freePort(), terminal: await freePort() };
-  const args = ['--mqtt-port', String(ports.mqtt), '--terminal-port', String(ports.terminal)];
+  const ports = { mqtt: await freePort(), terminal: await freePort(), registry: await freePort() };
+  const args = Object.entries(ports).flatMap(([name, port]) => [`--${name}-port`, String(port)]);
   const demo = swipe(['demo', ...args], env);
   try {
     await demo.out.find((line) => /swipe pay 100\.50/.test(line), 'the command to try');
@@ -97,10 +97,9 @@ test('a port that is taken is named, and nothing is left', async () => {
   const address = other.address();
   const taken = typeof address === 'object' ? String(address?.port) : '';
   try {
-    for (const args of [
-      ['--mqtt-port', taken, '--terminal-port', '0'],
-      ['--mqtt-port', '0', '--terminal-port', taken],
-    ]) {
+    for (const name of ['mqtt', 'terminal', 'registry']) {
+      const ports = { mqtt: '0', terminal: '0', registry: '0', [name]: taken };
+      const args = Object.entries(ports).flatMap(([one, port]) => [`--${one}-port`, port]);
       const demo = swipe(['demo', ...args], homeIn(tempDir()));
       assert.equal(await demo.exit, { code: 1, signal: null });
       assert.is(demo.err.items.length, 1, demo.err.items.join('\n'));

@@ -43,6 +43,10 @@ export class FakeAuthority implements CertificateAuthority {
     return this.issueBox(saleSystem, csrPem, nowMs);
   }
 
+  issueBroker(hosts: readonly string[], csrPem: string, nowMs: number) {
+    return this.issueBox(hosts.join(), csrPem, nowMs);
+  }
+
   async crl(revoked: readonly RevokedCertificate[], number: number) {
     this.lists.push({ revoked, number });
     return `-----BEGIN X509 CRL-----\n${number}\n-----END X509 CRL-----\n`;

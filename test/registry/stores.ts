@@ -33,7 +33,8 @@ export const testNowMs = Date.UTC(2026, 10, 21, 8);
 
 /**
  * Gives a suite tests that run on SQLite and on PostgreSQL: `const both = onBoth(test)`, then
- * `both('name', async (database) => {…})`. Stores that were opened are closed, and all that was made is removed.
+ * `both('name', async (database) => {…})`, or with `{ only: 'postgres' }` what the other one does not have. Stores that
+ * were opened are closed, and all that was made is removed.
  */
 export function onBoth(test: Suite) {
   let server: Promise<PostgresServer> | null = null;
@@ -70,7 +71,16 @@ export function onBoth(test: Suite) {
     }
   }
 
-  return (name: string, run: (database: TestDatabase) => Promise<void>): void => {
+  return (
+    name: string,
+    run: (database: TestDatabase) => Promise<void>,
+    { only }: { only?: TestDatabase['kind'] } = {},
+  ): void => {
+    if (only !== 'postgres') onSqlite(name, run);
+    if (only !== 'sqlite') onPostgres(name, run);
+  };
+
+  function onSqlite(name: string, run: (database: TestDatabase) => Promise<void>): void {
     test(`SQLite: ${name}`, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'swipe-registry-'));
       try {
@@ -79,6 +89,9 @@ export function onBoth(test: Suite) {
         rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
       }
     });
+  }
+
+  function onPostgres(name: string, run: (database: TestDatabase) => Promise<void>): void {
     needing(
       test,
       'postgres',
@@ -87,5 +100,5 @@ export function onBoth(test: Suite) {
       server ??= startPostgres();
       await withStores('postgres', await (await server).database(), run);
     });
-  };
+  }
 }

@@ -17,7 +17,12 @@ import { createApi } from '../../provisioning/registry/api/app.ts';
 import { createLimits } from '../../provisioning/registry/api/limits.ts';
 import { createMetrics } from '../../provisioning/registry/api/metrics.ts';
 import { createMasterKey } from '../../provisioning/registry/secrets/master-key.ts';
-import { type Actor, type Core, nobodyIsBilled } from '../../provisioning/registry/services/core.ts';
+import {
+  type Actor,
+  type BrokerFacts,
+  type Core,
+  nobodyIsBilled,
+} from '../../provisioning/registry/services/core.ts';
 import { addCustomer, newClaim } from '../../provisioning/registry/services/customers.ts';
 import { createRegistrar } from '../../provisioning/registry/services/registrar.ts';
 import { type Operator, scopes } from '../../provisioning/registry/services/tokens.ts';
@@ -55,6 +60,11 @@ export class World {
   nowMs = testNowMs;
   restored = false;
   wakes = 0;
+  /** What the broker shows. */
+  brokerCertificate: BrokerFacts['certificate'] = async () => ({
+    notAfterMs: this.nowMs + 398 * 86_400_000,
+    fault: null,
+  });
   readonly api: ReturnType<typeof createApi>;
 
   constructor(store: Store, options: WorldOptions = {}) {
@@ -70,6 +80,7 @@ export class World {
       broker: {
         url: 'mqtts://broker.example:8883',
         ca: async () => (await this.authority.trustedCas()).join(''),
+        certificate: async (when) => this.brokerCertificate(when),
       },
       clock,
       random: systemRandom,

@@ -48,6 +48,9 @@ export interface SwipeBroker {
   readonly pidFile: string;
   readonly crlFile: string;
   readonly caFile: string;
+  /** The broker's own certificate and its key. */
+  readonly certFile: string;
+  readonly keyFile: string;
   readonly authority: Authority;
   readonly access: BrokerAccess;
   start(): Promise<void>;
@@ -92,8 +95,12 @@ export async function startSwipeBroker(
   const authority = await testAuthority(directory, Date.now());
   const serverKey = await newRequest();
   const server = await authority.issueBroker(['127.0.0.1'], serverKey.csr, Date.now());
-  writeFileSync(join(places.etc, 'certs', 'swipe.pem'), server.chain);
-  writeFileSync(join(places.etc, 'certs', 'swipe.key'), serverKey.key);
+  const [certFile, keyFile] = ['swipe.pem', 'swipe.key'].map((name) => join(places.etc, 'certs', name)) as [
+    string,
+    string,
+  ];
+  writeFileSync(certFile, server.chain);
+  writeFileSync(keyFile, serverKey.key);
 
   const url = `mqtts://127.0.0.1:${port}`;
   const pidFile = join(places.run, 'mosquitto.pid');
@@ -101,7 +108,8 @@ export async function startSwipeBroker(
   const caFile = join(places.trust, 'ca.pem');
   let child: ChildProcess | null = null;
   const serverCa = async (): Promise<string> => (await authority.trustedCas()).join('');
-  const credentials = ownCredentials(authority, { clock: systemTime, random: systemRandom, serverCa });
+  const own = ownCredentials(authority, { clock: systemTime, random: systemRandom });
+  const credentials = async () => ({ ...(await own()), ca: await serverCa() });
   const reload = async (): Promise<void> => {
     if (child !== null) await reloadByPidFile(pidFile)();
   };
@@ -120,6 +128,8 @@ export async function startSwipeBroker(
     pidFile,
     crlFile,
     caFile,
+    certFile,
+    keyFile,
     authority,
     access,
     newAccess,

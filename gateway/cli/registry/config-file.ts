@@ -7,12 +7,8 @@ import { type Operator, scopes } from '../../../provisioning/registry/services/t
 import { messageOf, SwipeError } from '../../seams/error.ts';
 import { silentLog } from '../../seams/log.ts';
 
-/** Where the package keeps it. */
-const packaged = '/etc/swipe-registry/registry.json';
-
-/** The registry's config, defaults filled in. @throws SwipeError `configInvalid` with every fault */
-export function readRegistryConfig(named: string | undefined): RegistryConfig {
-  const path = named ?? packaged;
+/** The registry's config in this file, defaults filled in. @throws SwipeError `configInvalid` with every fault */
+export function readRegistryConfig(path: string): RegistryConfig {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

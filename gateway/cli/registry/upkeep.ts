@@ -1,15 +1,11 @@
-/** What keeps the registry going: alarms, the audit log, rotations, backup and restore. */
+/** What keeps the registry going: alarms, the audit log, backup and restore. */
 import { copyFileSync, existsSync } from 'node:fs';
 import * as lists from '../../../provisioning/registry/services/lists.ts';
-import {
-  beginRotation,
-  boxesBehind,
-  finishRotation,
-} from '../../../provisioning/registry/services/rotations.ts';
 import { backUpSqlite, checkSqlite } from '../../../provisioning/registry/upkeep/backup.ts';
 import { confirmRestore, markRestored, sinceBackup } from '../../../provisioning/registry/upkeep/restore.ts';
 import { isoTime } from '../../contract/time.ts';
 import { SwipeError } from '../../seams/error.ts';
+import { numbersSaid, numbersShown } from './billing-restored.ts';
 import { person, using } from './config-file.ts';
 import { shownTime, table } from './table.ts';
 import { needed, show, type Task, textOf, type Work } from './work.ts';
@@ -72,24 +68,6 @@ export const upkeepWorks: readonly Work[] = [
       }),
   },
   {
-    words: ['key'],
-    usage: 'key',
-    summary: "the registry's public key, for the config of a box (registry.key)",
-    run: (task) =>
-      using(task.config, async ({ core }) => {
-        const keys = core.keys.trusted();
-        show(task, keys, () => keys.slice(0, 1).map(({ x }) => x));
-      }),
-  },
-  {
-    words: ['rotate'],
-    usage: 'rotate ca|key begin|finish [--force]',
-    summary: 'a new CA, or a new key of the registry; the old one ends when all boxes have moved',
-    arguments: ['WHAT', 'STEP'],
-    options: { force: flag },
-    run: rotate,
-  },
-  {
     words: ['backup'],
     usage: 'backup --to FILE',
     summary: 'copies the database while the registry runs (SQLite; PostgreSQL has pg_dump)',
@@ -111,26 +89,12 @@ export const upkeepWorks: readonly Work[] = [
   },
   {
     words: ['confirm'],
-    usage: 'confirm [--yes]',
+    usage: 'confirm [--yes] [--last-number NUMBER,…|none] [--json]',
     summary: 'shows what happened since the backup; with --yes the restored registry goes on',
-    options: { yes: flag },
+    options: { yes: flag, 'last-number': text },
     run: confirm,
   },
 ];
-
-async function rotate(task: Task): Promise<void> {
-  const [what, step] = task.words;
-  if ((what !== 'ca' && what !== 'key') || (step !== 'begin' && step !== 'finish'))
-    throw new SwipeError('usage', 'usage: swipe registry rotate ca|key begin|finish [--force]');
-  await using(task.config, async ({ core }) => {
-    if (step === 'begin') await beginRotation(core, person(), what);
-    else await finishRotation(core, person(), what, task.values.force === true);
-    const behind = (await boxesBehind(core))[what];
-    show(task, { behind }, () => [
-      step === 'begin' ? `begun; ${behind} boxes have not moved yet` : 'finished',
-    ]);
-  });
-}
 
 async function restore(task: Task): Promise<void> {
   const { database } = task.config;
@@ -155,21 +119,31 @@ async function restore(task: Task): Promise<void> {
   });
 }
 
+// Most boxes register every day.
+const shownMost = 20;
+
 async function confirm(task: Task): Promise<void> {
-  await using(task.config, async ({ core }) => {
+  await using(task.config, async (registry) => {
+    const { core } = registry;
     const since = await sinceBackup(core.store.reader);
     if (!core.isRestored())
       throw new SwipeError('usage', 'there is nothing to confirm: the registry is not restored');
     if (task.values.yes === true) {
+      await numbersSaid(task, registry);
       await confirmRestore(core.store, person().name, core.clock.nowMs());
       task.io.out('confirmed');
       return;
     }
-    show(task, since, () => [
+    const numbers = await numbersShown(registry);
+    show(task, { ...since, numbers }, () => [
       `the last change that is known: ${since.lastChangeMs === null ? 'none' : isoTime(since.lastChangeMs)}`,
-      `boxes that were told something since, or are not known at all: ${since.boxes.length}`,
-      ...since.boxes.map((box) => `  ${box}`),
-      'retired or stolen since? retire them again, now. Then: swipe registry confirm --yes',
+      `boxes that came and are not known, so claimed since the backup: ${since.unknown.length}`,
+      ...since.unknown.map((box) => `  ${box}`),
+      `boxes that came, are known, and were told something since: ${since.ahead.length}`,
+      ...since.ahead.slice(0, shownMost).map((box) => `  ${box}`),
+      ...(since.ahead.length > shownMost ? ['  …, all of them with --json'] : []),
+      ...numbers,
+      'what was retired or stolen since the backup: retire it again, now. Then: swipe registry confirm --yes, and new claims for boxes that are not known',
     ]);
   });
 }

@@ -17,6 +17,8 @@ export interface Work {
   words: readonly string[];
   usage: string;
   summary: string;
+  /** A call as it is typed, after `swipe registry`. */
+  example?: string;
   /** Names of what follows the words. */
   arguments?: readonly string[];
   options?: Readonly<Record<string, { type: 'string' | 'boolean' }>>;

@@ -4,10 +4,12 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { type Problem, problems, requestMaxBytes } from '../../../gateway/contract/registration.ts';
 import { messageOf } from '../../../gateway/seams/error.ts';
+import type { Billing } from '../billing/billing.ts';
 import { isRefusal, Refusal } from '../refusal.ts';
 import type { Core } from '../services/core.ts';
 import type { Registrar } from '../services/registrar.ts';
 import { type Operator, operatorOf } from '../services/tokens.ts';
+import { billingRoutes } from './billing-routes.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import openapi from './openapi.json' with { type: 'json' };
@@ -16,7 +18,7 @@ import { publicRoutes } from './public-routes.ts';
 import type { Answer, Route } from './route.ts';
 
 /** All calls of the API but its description and its metrics. */
-export const routes: readonly Route[] = [...publicRoutes, ...operatorRoutes];
+export const routes: readonly Route[] = [...publicRoutes, ...operatorRoutes, ...billingRoutes];
 
 /** What node's server hands in with every request. */
 export interface Connection {
@@ -31,16 +33,36 @@ export interface ApiParts {
   metrics: Metrics;
   /** Addresses whose X-Forwarded-For is believed. */
   proxies: readonly string[];
+  /** null, or absent: nobody is billed. */
+  billing?: Billing | null;
 }
 
 type Env = { Bindings: Connection };
 
 /** Makes the API. */
-export function createApi({ core, registrar, limits, metrics, proxies }: ApiParts): Hono<Env> {
+export function createApi({
+  core,
+  registrar,
+  limits,
+  metrics,
+  proxies,
+  billing = null,
+}: ApiParts): Hono<Env> {
   const app = new Hono<Env>();
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      // A page brings its own policy.
+      overwrite: false,
+    }),
+  );
   app.use(async (context, next) => {
     context.header('Cache-Control', 'no-store');
+    await next();
+  });
+  app.use(async (context, next) => {
+    // All of it before there is a place for it: whoever sends slowly takes up time that is nobody else's.
+    await readBody(context);
     const leave = limits.enter(addressOf(context, proxies));
     try {
       await next();
@@ -48,7 +70,6 @@ export function createApi({ core, registrar, limits, metrics, proxies }: ApiPart
       leave();
     }
   });
-  app.use(bodyLimit({ maxSize: requestMaxBytes, onError: () => Promise.reject(new Refusal('tooLarge')) }));
 
   async function called(route: Route, context: Context<Env>): Promise<Response> {
     const began = core.clock.monotonicMs();
@@ -57,6 +78,7 @@ export function createApi({ core, registrar, limits, metrics, proxies }: ApiPart
       const operator = route.scope === undefined ? nobody : await allowed(context, core, route.scope);
       const answer = await route.handle({
         core,
+        billing,
         registrar,
         address: addressOf(context, proxies),
         operator,
@@ -123,6 +145,26 @@ export function createApi({ core, registrar, limits, metrics, proxies }: ApiPart
   return app;
 }
 
+const limited = bodyLimit({
+  maxSize: requestMaxBytes,
+  onError: () => Promise.reject(new Refusal('tooLarge')),
+});
+
+/**
+ * Reads the body, which is then kept with the request.
+ *
+ * @throws Refusal `tooLarge`; `malformed` when whoever sent it was gone before its end
+ */
+async function readBody(context: Context<Env>): Promise<void> {
+  try {
+    await limited(context, async () => {});
+    if (context.req.method === 'POST') await context.req.text();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ECONNRESET') throw cause;
+    throw new Refusal('malformed', 'the body did not come to its end', { cause });
+  }
+}
+
 const nobody: Operator = { name: 'nobody', customer: null, scopes: [] };
 
 async function allowed(
@@ -149,6 +191,7 @@ function written(context: Context<Env>, answer: Answer): Response {
   if (answer === null) return context.body(null, 204);
   if ('json' in answer)
     return context.body(JSON.stringify(answer.json), 200, { 'Content-Type': 'application/json' });
+  if (answer.policy !== undefined) context.header('Content-Security-Policy', answer.policy);
   return context.body(answer.text, 200, { 'Content-Type': answer.type });
 }
 

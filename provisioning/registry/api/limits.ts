@@ -3,6 +3,7 @@ import type { Random } from '../../../gateway/seams/random.ts';
 import type { Clock } from '../../../gateway/seams/time.ts';
 import { countedAddress } from '../identity/attempts.ts';
 import { Refusal } from '../refusal.ts';
+import { createTurns } from './turns.ts';
 
 /** Guards one instance. */
 export interface Limits {
@@ -31,14 +32,12 @@ interface Bucket {
 
 /** Addresses that are remembered; those of longest ago make room. */
 const addressesMax = 100_000;
-// Long enough for what waits to be worked off, and not the same for all who were sent away together.
-const busyPauseMinMs = 5000;
-const busyPauseMaxMs = 60_000;
 
 /** Makes the guard: a bucket of tokens per address that fills within a minute, and a number of places. */
 export function createLimits({ perAddressPerMinute, atOnce, clock, random }: LimitsParts): Limits {
   const buckets = new Map<string, Bucket>();
   const perMs = perAddressPerMinute / 60_000;
+  const turns = createTurns({ clock, random });
   let inFlight = 0;
 
   function take(address: string): void {
@@ -60,16 +59,15 @@ export function createLimits({ perAddressPerMinute, atOnce, clock, random }: Lim
       return inFlight;
     },
     enter(address) {
-      if (inFlight >= atOnce) {
-        const retryAfterMs = busyPauseMinMs + random.fraction() * (busyPauseMaxMs - busyPauseMinMs);
-        throw new Refusal('busy', undefined, { retryAfterMs });
-      }
+      if (inFlight >= atOnce) throw new Refusal('busy', undefined, { retryAfterMs: turns.next() });
       take(address);
       inFlight += 1;
       let left = false;
       return () => {
-        if (!left) inFlight -= 1;
+        if (left) return;
         left = true;
+        inFlight -= 1;
+        turns.freed();
       };
     },
   };

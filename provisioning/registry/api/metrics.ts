@@ -1,4 +1,5 @@
 /** What Prometheus is told (text format 0.0.4). Counted in this instance; what is in the database is asked for. */
+import { rememberedEnd } from '../broker/server-certificate.ts';
 import type { Core } from '../services/core.ts';
 import { backlog } from '../store/errands.ts';
 
@@ -8,6 +9,8 @@ export interface Metrics {
   answered(route: string, status: number, seconds: number): void;
   /** A request was refused, and why. */
   refused(code: string): void;
+  /** When the certificate of the HTTPS address ends. */
+  tlsEnds(notAfterMs: number): void;
   /** All of it as text. */
   text(core: Core, inFlight: number): Promise<string>;
 }
@@ -25,6 +28,8 @@ export function createMetrics(): Metrics {
   const answers = new Map<string, number>();
   const refusals = new Map<string, number>();
   const times = new Map<string, Times>();
+  let tlsEndMs: number | null = null;
+  let brokerEnd: (() => Promise<number | null>) | null = null;
   const up = (counts: Map<string, number>, key: string): void =>
     void counts.set(key, (counts.get(key) ?? 0) + 1);
 
@@ -38,6 +43,9 @@ export function createMetrics(): Metrics {
       known.count += 1;
       times.set(route, known);
     },
+    tlsEnds(notAfterMs) {
+      tlsEndMs = notAfterMs;
+    },
     refused: (code) => up(refusals, `code="${code}"`),
     async text(core, inFlight) {
       const nowMs = core.clock.nowMs();
@@ -49,7 +57,11 @@ export function createMetrics(): Metrics {
         .where('acknowledged_at_ms', 'is', null)
         .executeTakeFirstOrThrow();
       const meta = await reader.selectFrom('meta').select(['mode', 'crl_until_ms']).executeTakeFirstOrThrow();
-      const crlS = meta.crl_until_ms === null ? 0 : Math.max(0, meta.crl_until_ms - nowMs) / 1000;
+      const left = (endMs: number): number => Math.max(0, endMs - nowMs) / 1000;
+      const crlS = meta.crl_until_ms === null ? 0 : left(meta.crl_until_ms);
+      const { caNotAfterMs } = await core.authority.state();
+      brokerEnd ??= rememberedEnd(async () => (await core.broker?.certificate('now')) ?? null, core.clock);
+      const brokerEndMs = await brokerEnd();
       const waitedS = errands.oldestMs === null ? 0 : (nowMs - errands.oldestMs) / 1000;
       return [
         ...family('http_requests_total', 'counter', 'Requests that were answered.', counted(answers)),
@@ -71,6 +83,21 @@ export function createMetrics(): Metrics {
         ...family('crl_seconds_left', 'gauge', 'How long the revocation list is still good for.', [
           ['', crlS],
         ]),
+        ...family('ca_seconds_left', 'gauge', 'How long the CA is still good for.', [
+          ['', left(caNotAfterMs)],
+        ]),
+        ...family(
+          'broker_certificate_seconds_left',
+          'gauge',
+          "How long the broker's own certificate is still good for.",
+          brokerEndMs === null ? [] : [['', left(brokerEndMs)]],
+        ),
+        ...family(
+          'tls_certificate_seconds_left',
+          'gauge',
+          'How long the certificate of this HTTPS address is still good for.',
+          tlsEndMs === null ? [] : [['', left(tlsEndMs)]],
+        ),
         ...family('restored', 'gauge', '1 while a restore waits for the operator.', [
           ['', meta.mode === 'restored' ? 1 : 0],
         ]),

@@ -7,13 +7,22 @@ import { moveBox, retireBox, retireSaleSystem, revokeKey, unpair } from '../serv
 import { addCustomer, customerLeaves, newClaim, withdrawClaim } from '../services/customers.ts';
 import * as lists from '../services/lists.ts';
 import { newPairingCode } from '../services/pairing.ts';
-import { beginRotation, boxesBehind, finishRotation } from '../services/rotations.ts';
 import { newToken, revokeToken } from '../services/tokens.ts';
 import type { BoxStatus } from '../store/tables.ts';
-import { type Call, json, jsonBody, numberedPageOf, pageOf, pageQuery, type Route } from './route.ts';
+import { authorityRoutes } from './authority-routes.ts';
+import {
+  type Call,
+  json,
+  jsonBody,
+  nothing,
+  numberedPageOf,
+  pageOf,
+  pageQuery,
+  type Route,
+  operatorRoot as root,
+} from './route.ts';
 import * as shapes from './shapes.ts';
 
-const root = '/v1/operator';
 const statuses: readonly string[] = ['claimed', 'retired', 'lost', 'stolen'] satisfies BoxStatus[];
 
 const id = ({ params }: Call): string => params.id ?? '';
@@ -235,40 +244,7 @@ const oversight: readonly Route[] = [
     scope: 'tokens:write',
     handle: nothing((call) => revokeToken(call.core, call.operator, id(call))),
   },
-  {
-    method: 'get',
-    path: `${root}/authority`,
-    summary: 'Where the rotations of the CA and of the registry key stand.',
-    scope: 'authority:write',
-    answer: { [json]: shapes.authorityState },
-    async handle({ core }) {
-      const { ca, previousCa, caNotAfterMs } = await core.authority.state();
-      const keys = core.keys.trusted();
-      const behind = await boxesBehind(core);
-      return { json: { ca, previousCa, caUntil: isoTime(caNotAfterMs), keys, boxesBehind: behind } };
-    },
-  },
-  {
-    method: 'post',
-    path: `${root}/authority/rotate`,
-    summary: 'Begins a rotation, or finishes it once every box has moved.',
-    scope: 'authority:write',
-    body: { [json]: shapes.rotation },
-    problems: ['conflict'],
-    handle: nothing((call) => {
-      const { what, step, force } = jsonBody(call, shapes.rotation);
-      if (step === 'begin') return beginRotation(call.core, call.operator, what);
-      return finishRotation(call.core, call.operator, what, force);
-    }),
-  },
 ];
 
 /** All calls that need a token. */
-export const operatorRoutes: readonly Route[] = [...customers, ...boxes, ...oversight];
-
-function nothing(work: (call: Call) => Promise<void>): Route['handle'] {
-  return async (call) => {
-    await work(call);
-    return null;
-  };
-}
+export const operatorRoutes: readonly Route[] = [...customers, ...boxes, ...oversight, ...authorityRoutes];

@@ -1,6 +1,7 @@
 /** What a call of the API is: said once, for the server and for its description. */
 import type * as v from 'valibot';
 import type { ProblemCode } from '../../../gateway/contract/registration.ts';
+import type { Billing } from '../billing/billing.ts';
 import { parsedBy } from '../identity/read-jws.ts';
 import { Refusal } from '../refusal.ts';
 import type { Core } from '../services/core.ts';
@@ -15,6 +16,8 @@ export const json = 'application/json';
 /** What a handler works with. */
 export interface Call {
   core: Core;
+  /** null: nobody is billed. */
+  billing: Billing | null;
   registrar: Registrar;
   /** Where the request came from: an IP address. */
   address: string;
@@ -26,8 +29,11 @@ export interface Call {
   body: string;
 }
 
-/** What a handler answers with: a value that is written as JSON, a text of another type, or nothing. */
-export type Answer = { json: unknown } | { text: string; type: string } | null;
+/**
+ * What a handler answers with: a value that is written as JSON, a text of another type, or nothing. `policy`: the
+ * Content-Security-Policy of a page; absent: nothing at all may be loaded or styled.
+ */
+export type Answer = { json: unknown } | { text: string; type: string; policy?: string } | null;
 
 /** One call of the API. */
 export interface Route {
@@ -46,6 +52,17 @@ export interface Route {
   /** What it may refuse besides the usual. */
   problems?: readonly ProblemCode[];
   handle(call: Call): Promise<Answer>;
+}
+
+/** Where everything is that needs a token. */
+export const operatorRoot = '/v1/operator';
+
+/** A handler whose answer is that it was done. */
+export function nothing(work: (call: Call) => Promise<void>): Route['handle'] {
+  return async (call) => {
+    await work(call);
+    return null;
+  };
 }
 
 /** The body as its schema has it. @throws Refusal `unsupportedMedia`, `malformed` */

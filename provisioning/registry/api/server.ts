@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type Server, type ServerOptions } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { messageOf, SwipeError } from '../../../gateway/seams/error.ts';
-import type { Timers } from '../../../gateway/seams/time.ts';
+import type { Time } from '../../../gateway/seams/time.ts';
 import type { RegistryConfig } from '../config.ts';
 import type { Connection } from './app.ts';
+import { readPair, type TlsNews, watchPair } from './tls-pair.ts';
 
 /** A server that listens. */
 export interface ApiServer {
@@ -17,33 +17,36 @@ export interface ApiServer {
 }
 
 // A registration is one small packet each way: whoever needs longer holds a place that others wait for.
-const limits: ServerOptions = {
-  headersTimeout: 10_000,
-  requestTimeout: 20_000,
+const serverLimits: ServerOptions = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
   keepAliveTimeout: 30_000,
-  connectionsCheckingInterval: 5000,
+  connectionsCheckingInterval: 2000,
   maxHeaderSize: 16_384,
 };
 const connectionsMax = 20_000;
 const closingMs = 5000;
 
 /**
- * Serves the API over HTTPS, or over HTTP for a proxy on the same machine.
+ * Serves the API over HTTPS, or over HTTP for a proxy on the same machine. A new certificate is taken without a restart.
  *
+ * @param news hears what becomes of the certificate
+ * @param limits of Node's server, absent: those of this file
  * @throws SwipeError `portTaken`, `configInvalid`
  */
 export async function listen(
   app: Hono<{ Bindings: Connection }>,
   { host, port, tls }: Omit<RegistryConfig['listen'], 'proxies'>,
-  timers: Timers,
+  { time, news, limits = serverLimits }: { time: Time; news: TlsNews; limits?: ServerOptions },
 ): Promise<ApiServer> {
   const listener = getRequestListener((request, env) => app.fetch(request, env as unknown as Connection), {
     overrideGlobalObjects: false,
   });
   const handle = (...[request, response]: Parameters<typeof listener>): void =>
     void listener(request, response);
-  const server: Server =
-    tls === null ? createHttp(limits, handle) : createHttps({ ...limits, ...pair(tls) }, handle);
+  const pair = tls === null ? null : readPair(tls);
+  const secure = pair === null ? null : createHttps({ ...limits, ...pair }, handle);
+  const server: Server = secure ?? createHttp(limits, handle);
   server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -53,13 +56,18 @@ export async function listen(
     });
     server.listen(port, host, resolve);
   });
+  const unwatch =
+    tls === null || pair === null || secure === null
+      ? () => {}
+      : watchPair(tls, pair, { use: (next) => secure.setSecureContext(next), time, news });
   const { port: bound } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
   return {
     url: `${tls === null ? 'http' : 'https'}://${name}:${bound}`,
     close: () =>
       new Promise((resolve) => {
-        const cancel = timers.after(closingMs, () => server.closeAllConnections());
+        unwatch();
+        const cancel = time.after(closingMs, () => server.closeAllConnections());
         server.close(() => {
           cancel();
           resolve();
@@ -67,12 +75,4 @@ export async function listen(
         server.closeIdleConnections();
       }),
   };
-}
-
-function pair({ cert, key }: { cert: string; key: string }): { cert: Buffer; key: Buffer } {
-  try {
-    return { cert: readFileSync(cert), key: readFileSync(key) };
-  } catch (cause) {
-    throw new SwipeError('configInvalid', `listen.tls: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -35,7 +35,7 @@ export const newToken = v.strictObject({
 export const rotation = v.strictObject({
   what: oneOf(['ca', 'key']),
   step: oneOf(['begin', 'finish']),
-  /** Finish although boxes have not moved yet: they are shut out until they register. */
+  /** Finish although not everybody has moved: boxes are shut out until they register, sale systems until they ask. */
   force: v.optional(v.boolean(), false),
 });
 
@@ -136,14 +136,42 @@ export const alarm = v.strictObject({
   acknowledgedAt: timeOrNull,
   acknowledgedBy: textOrNull,
 });
+const behind = v.strictObject({ boxes: v.number(), saleSystems: v.number() });
 /** Where the rotations stand. */
 export const authorityState = v.strictObject({
   ca: v.string(),
   previousCa: textOrNull,
   caUntil: timestamp,
   keys: v.array(v.strictObject({ kid: v.string(), x: v.string() })),
-  /** Boxes in use that do not know the newest key yet, or whose certificate the newest CA did not sign. */
-  boxesBehind: v.strictObject({ key: v.number(), ca: v.number() }),
+  /** Who does not know the newest key yet, or has a certificate that the newest CA did not sign. */
+  behind: v.strictObject({ key: behind, ca: behind }),
+});
+/** Somebody who has not moved. */
+export const straggler = v.strictObject({
+  id: v.string(),
+  kind: oneOf(['box', 'saleSystem']),
+  name: textOrNull,
+  customer: customerId,
+  customerName: v.string(),
+  seenAt: timestamp,
+  until: timeOrNull,
+});
+/** A certificate for the broker: a signing request (RFC 2986) and the names under which it is reached. */
+export const newBrokerCertificate = v.strictObject({
+  names: v.pipe(
+    v.array(v.string()),
+    v.minLength(1, 'at least one name'),
+    v.maxLength(16, 'at most 16 names'),
+  ),
+  csr: v.pipe(v.string('PEM text'), v.maxLength(8192, 'PEM text of at most 8192 characters')),
+});
+/** The broker's new certificate. */
+export const brokerCertificate = v.strictObject({
+  certificate: v.string(),
+  serial: v.string(),
+  notAfter: timestamp,
+  /** Who does not trust the CA that signed it yet. */
+  behind,
 });
 /** What a health check gets. */
 export const health = v.strictObject({

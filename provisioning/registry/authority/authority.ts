@@ -43,12 +43,6 @@ export interface OwnCertificate {
 export interface Authority extends CertificateAuthority {
   /** A certificate of one day under one of the registry's own names at the broker, for a key that is made with it. */
   issueInstance(name: string, nowMs: number): Promise<OwnCertificate>;
-  /**
-   * Signs the broker's own certificate for these names (DNS or IP), for 398 days.
-   *
-   * @throws SwipeError `keyInvalid` when the request or a name is unfit
-   */
-  issueBroker(hosts: readonly string[], csrPem: string, nowMs: number): Promise<IssuedCertificate>;
 }
 
 /**
@@ -96,10 +90,10 @@ export async function openAuthority(parts: AuthorityParts): Promise<Authority> {
   }
 
   async function issueClient(subject: string, csrPem: string, nowMs: number): Promise<IssuedCertificate> {
-    const key = await readRequest(csrPem);
+    const key = readRequest(csrPem);
     const [ca] = await trusted();
     const wish = { subject, key, lifeMs: clientLifeMs, usage: { kind: 'client' } } as const;
-    return await issueCertificate(ca, wish, { nowMs, random });
+    return issueCertificate(ca, wish, { nowMs, random });
   }
 
   /** Times of two lists differ, so that a reader that has both knows the newer one. */
@@ -119,11 +113,11 @@ export async function openAuthority(parts: AuthorityParts): Promise<Authority> {
       const [ca] = await trusted();
       const wish = {
         subject,
-        key: keys.publicKey,
+        key: new Uint8Array(await webcrypto.subtle.exportKey('spki', keys.publicKey)),
         lifeMs: instanceLifeMs,
         usage: { kind: 'client' },
       } as const;
-      const { chain } = await issueCertificate(ca, wish, { nowMs, random });
+      const { chain } = issueCertificate(ca, wish, { nowMs, random });
       const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
       const key = `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`;
       return { cert: chain, key };
@@ -131,11 +125,11 @@ export async function openAuthority(parts: AuthorityParts): Promise<Authority> {
 
     async issueBroker(hosts, csrPem, nowMs) {
       const usage = { kind: 'server', hosts: hostNames(hosts) } as const;
-      const key = await readRequest(csrPem);
+      const key = readRequest(csrPem);
       const [ca] = await trusted();
       // Who checks a server reads its alternative names; the subject is for people.
       const wish = { subject: 'broker', key, lifeMs: serverLifeMs, usage };
-      return await issueCertificate(ca, wish, { nowMs, random });
+      return issueCertificate(ca, wish, { nowMs, random });
     },
 
     async crl(revoked, number, nowMs) {
@@ -143,7 +137,7 @@ export async function openAuthority(parts: AuthorityParts): Promise<Authority> {
       const nextUpdateMs = wholeSeconds(nowMs + crlLifeMs);
       const lists = (await trusted()).map((ca) =>
         makeCrl(
-          { name: new Uint8Array(ca.certificate.subjectName.toArrayBuffer()), keyId: ca.keyId, key: ca.key },
+          { name: ca.name, keyId: ca.keyId, key: ca.key },
           {
             revoked: revoked.filter((entry) => entry.ca === ca.fingerprint),
             number,

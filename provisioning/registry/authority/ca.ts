@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Random } from '../../../gateway/seams/random.ts';
 import { backdatedMs, caLifeMs, wholeSeconds } from './validity.ts';
-import { algorithm, type CryptoKey, dateOf, pemOf, webcrypto, x509 } from './x509.ts';
+import { algorithm, dateOf, pemOf, webcrypto, x509 } from './x509.ts';
 
 /** A CA that can sign. */
 export interface Ca {
@@ -10,11 +10,10 @@ export interface Ca {
   /** SHA-256 of the certificate, lower-case hexadecimal: its name everywhere else. */
   fingerprint: string;
   pem: string;
-  certificate: InstanceType<typeof x509.X509Certificate>;
+  /** Its name, as its certificate has it (DER). */
+  name: Uint8Array;
   notAfterMs: number;
-  /** The private key, as the library signs certificates with it. */
-  signingKey: CryptoKey;
-  /** The same, as Node signs revocation lists with it. */
+  /** The private key. */
   key: KeyObject;
   /** Its subject key identifier. */
   keyId: Uint8Array;
@@ -64,9 +63,8 @@ export async function loadCa({ generation, pem, privateKey }: CaParts): Promise<
     generation,
     fingerprint: fingerprintOf(new Uint8Array(certificate.rawData)),
     pem,
-    certificate,
+    name: new Uint8Array(certificate.subjectName.toArrayBuffer()),
     notAfterMs: certificate.notAfter.getTime(),
-    signingKey: await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']),
     key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
     keyId: Buffer.from(certificate.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId ?? '', 'hex'),
   };

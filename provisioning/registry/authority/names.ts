@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { registeredBox } from '../../../gateway/contract/registration.ts';
 import { SwipeError } from '../../../gateway/seams/error.ts';
@@ -31,8 +32,10 @@ export function saleSystemName(id: string): string {
   throw new SwipeError('keyInvalid', `${JSON.stringify(id).slice(0, 80)} is not an id for a sale system`);
 }
 
-const hostForm = /^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/;
-const addressForm = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*)$/;
+// Labels as RFC 1123 §2.1 has them. A last one of digits alone would be an address that is none; wildcards have no place
+// on a certificate for one machine.
+const label = '(?!-)[A-Za-z0-9-]{1,63}(?<!-)';
+const hostForm = new RegExp(`^(?:${label}\\.)*(?!\\d+$)${label}$`);
 
 /**
  * The names under which a broker is reached.
@@ -40,7 +43,7 @@ const addressForm = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*)$/;
  * @throws SwipeError `keyInvalid`
  */
 export function hostNames(hosts: readonly string[]): readonly string[] {
-  const fit = hosts.every((host) => host.length < 254 && (hostForm.test(host) || addressForm.test(host)));
+  const fit = hosts.every((host) => isIP(host) !== 0 || (host.length < 254 && hostForm.test(host)));
   if (hosts.length > 0 && hosts.length <= 16 && fit) return hosts;
   throw new SwipeError('keyInvalid', 'a broker needs 1 to 16 names: host names or IP addresses');
 }

@@ -14,6 +14,9 @@ export const alarmKinds = {
   claimReused: 'a claim code that was used is tried by another box',
   crlAge: 'the revocation list is about to end',
   brokerAccess: 'the broker does not take what it must',
+  brokerCertificate: "the broker's own certificate is about to end, or boxes do not take it",
+  caEnds: 'the CA is about to end',
+  tlsCertificate: 'the certificate of the HTTPS address is broken or about to end',
   restored: 'the database was restored from a backup',
 } as const;
 
@@ -69,7 +72,8 @@ export function decide(request: Registration, box: BoxRow | null, claim: ClaimFo
   }
   const alarms: AlarmKind[] = [];
   if (request.sequence < box.sequence) alarms.push('sequenceBack');
-  if (request.revision > box.revision) alarms.push('revisionAhead');
+  // Once after a restore it is as it must be.
+  if (request.revision > box.revision && box.count_raised === 0) alarms.push('revisionAhead');
   return { kind: 'known', again, alarms };
 }
 

@@ -27,6 +27,7 @@ export function nextRegistrationMs(box: string, nowMs: number): number {
   return earliestMs + ((dayMs - sinceSlotMs) % dayMs);
 }
 
-/** Whether a third of a certificate's life is over: time for the next one. */
-export const isDueForRenewal = (notBeforeMs: number, notAfterMs: number, nowMs: number): boolean =>
-  nowMs - notBeforeMs >= (notAfterMs - notBeforeMs) / 3;
+/** When a third of a certificate's life is over: time for the next one. */
+export const renewalDueMs = (notBeforeMs: number, notAfterMs: number): number =>
+  notBeforeMs + Math.ceil((notAfterMs - notBeforeMs) / 3);
+

@@ -6,7 +6,7 @@ import type { Tx } from '../store/store.ts';
 import type { BoxRow, BoxStatus } from '../store/tables.ts';
 import type { Actor, Core } from './core.ts';
 import { mine, presentCustomer } from './customers.ts';
-import { endBox, endPairing, endPairingsOf, endSaleSystem, endTenure } from './endings.ts';
+import { endBox, endPairings, endPairingsOf, endSaleSystem, endTenures } from './endings.ts';
 
 async function lockMine(tx: Tx, actor: Actor, id: string): Promise<BoxRow> {
   const row = await tx.selectFrom('boxes').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
@@ -59,9 +59,9 @@ export async function moveBox(core: Core, actor: Actor, id: string, customer: st
     await presentCustomer(tx, actor, customer);
     const box = await lockClaimed(tx, actor, id);
     if (box.customer === customer) return;
-    await endPairingsOf(tx, id, nowMs);
-    await endTenure(tx, box.billed_as, nowMs);
-    await tx.insertInto('tenures').values({ billed_as: box.billed_as, customer, from_ms: nowMs }).execute();
+    await endPairingsOf(tx, [id], nowMs);
+    await endTenures(tx, [box.billed_as], nowMs);
+    await beginTenure(tx, { billedAs: box.billed_as, customer, nowMs });
     await tx.updateTable('boxes').set({ customer }).where('id', '=', id).execute();
     await ask(tx, 'notice', id, nowMs);
     const change = { actor: actor.name, action: 'box.moved', subject: id };
@@ -72,6 +72,20 @@ export async function moveBox(core: Core, actor: Actor, id: string, customer: st
     await audit(tx, nowMs, { ...change, customer, before, after });
   });
   core.errandsWait();
+}
+
+/** From then on the new customer pays; by a clock that went back no earlier than the one before ended. */
+async function beginTenure(
+  tx: Tx,
+  { billedAs, customer, nowMs }: { billedAs: string; customer: string; nowMs: number },
+): Promise<void> {
+  const { ended } = await tx
+    .selectFrom('tenures')
+    .select((eb) => eb.fn.max('until_ms').as('ended'))
+    .where('billed_as', '=', billedAs)
+    .executeTakeFirstOrThrow();
+  const from_ms = Math.max(nowMs, Number(ended ?? 0));
+  await tx.insertInto('tenures').values({ billed_as: billedAs, customer, from_ms }).execute();
 }
 
 /** Ends the pairing of one sale system with one box. */
@@ -88,7 +102,7 @@ export async function unpair(core: Core, actor: Actor, id: string): Promise<void
     const box = await tx.selectFrom('boxes').selectAll().where('id', '=', pairing.box).executeTakeFirst();
     const { customer } = mine(actor, box, 'pairing');
     if (pairing.ended_at_ms !== null) return;
-    await endPairing(tx, pairing, nowMs);
+    await endPairings(tx, [pairing], nowMs);
     await audit(tx, nowMs, {
       actor: actor.name,
       action: 'pairing.ended',

@@ -1,7 +1,13 @@
 import type { Log } from '../../../gateway/seams/log.ts';
 import type { Random } from '../../../gateway/seams/random.ts';
 import type { Clock } from '../../../gateway/seams/time.ts';
-import type { BillingStates, CertificateAuthority, MasterKey, RegistryKeys } from '../ports.ts';
+import type {
+  BillingStates,
+  CertificateAuthority,
+  MasterKey,
+  RegistryKeys,
+  ServerCertificate,
+} from '../ports.ts';
 import type { Store, Tx } from '../store/store.ts';
 
 /** What boxes and sale systems are told of the broker. */
@@ -9,6 +15,13 @@ export interface BrokerFacts {
   url: string;
   /** The CAs of the broker's own certificate, as PEM. */
   ca(): Promise<string>;
+  /**
+   * The broker's own certificate as it is shown now, judged by what boxes are told to trust: now, or once a rotation of
+   * the CA is finished. Null where it needs none.
+   *
+   * @throws SwipeError `brokerUnreachable` (rejects)
+   */
+  certificate(when: 'now' | 'afterRotation'): Promise<ServerCertificate | null>;
 }
 
 /** What every service of the registry works with. */

@@ -1,4 +1,5 @@
 /** Customers and the codes by which their boxes become theirs. */
+import { sql } from 'kysely';
 import { givenName } from '../../../gateway/contract/registration.ts';
 import { newCode, newId, shownCode } from '../identity/codes.ts';
 import { parsedBy } from '../identity/read-jws.ts';
@@ -8,7 +9,7 @@ import { audit } from '../store/audit.ts';
 import { ask } from '../store/errands.ts';
 import type { Tx } from '../store/store.ts';
 import { type Actor, type Core, purposes } from './core.ts';
-import { endBox, endSaleSystem } from './endings.ts';
+import { endPartOf } from './leaving.ts';
 
 /** What an actor may not see is not there. @throws Refusal `notFound` */
 export function mine<Row extends { customer: string }>(
@@ -129,43 +130,20 @@ export function withdrawClaim(core: Core, actor: Actor, id: string): Promise<voi
   });
 }
 
-/** A customer leaves: boxes, sale systems, codes and tokens end with it. How many boxes that were. */
+/**
+ * A customer leaves: boxes, sale systems, codes and tokens end with it. From this call on none of its boxes is answered
+ * and none of its codes is good; the boxes end a few hundred at a time, and since now nobody pays for any of them.
+ *
+ * @returns how many boxes it had
+ */
 export async function customerLeaves(core: Core, actor: Actor, id: string): Promise<{ boxes: number }> {
   const nowMs = core.clock.nowMs();
   const left = await core.store.write(async (tx) => {
     await presentCustomer(tx, actor, id);
-    const boxes = await tx
-      .selectFrom('boxes')
-      .selectAll()
-      .where('customer', '=', id)
-      .where('status', '=', 'claimed')
-      .orderBy('id')
-      .forUpdate()
-      .execute();
-    for (const box of boxes) await endBox(tx, { box, status: 'retired', actor: actor.name, nowMs });
-    const systems = await tx
-      .selectFrom('sale_systems')
-      .selectAll()
-      .where('customer', '=', id)
-      .where('ended_at_ms', 'is', null)
-      .forUpdate()
-      .execute();
-    for (const system of systems) await endSaleSystem(tx, { system, actor: actor.name, nowMs });
-    const open = { expires_at_ms: nowMs };
-    await tx
-      .updateTable('claims')
-      .set(open)
-      .where('customer', '=', id)
-      .where('used_by', 'is', null)
-      .where('expires_at_ms', '>', nowMs)
-      .execute();
-    await tx
-      .updateTable('tokens')
-      .set({ revoked_at_ms: nowMs })
-      .where('customer', '=', id)
-      .where('revoked_at_ms', 'is', null)
-      .execute();
+    const boxes = await countOf(tx, 'boxes', id);
+    const saleSystems = await countOf(tx, 'sale_systems', id);
     await tx.updateTable('customers').set({ left_at_ms: nowMs }).where('id', '=', id).execute();
+    await endAccess(tx, id, nowMs);
     await ask(tx, 'trust', 'crl', nowMs);
     await audit(tx, nowMs, {
       actor: actor.name,
@@ -173,10 +151,53 @@ export async function customerLeaves(core: Core, actor: Actor, id: string): Prom
       subject: id,
       customer: id,
       before: { left_at_ms: null },
-      after: { left_at_ms: nowMs, boxes: boxes.length, saleSystems: systems.length },
+      after: { left_at_ms: nowMs, boxes, saleSystems },
     });
-    return { boxes: boxes.length };
+    await endPartOf(tx, id, { actor: actor.name, nowMs, sinceMs: nowMs });
+    return { boxes };
   });
   core.errandsWait();
   return left;
+}
+
+async function countOf(tx: Tx, table: 'boxes' | 'sale_systems', customer: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom(table)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('customer', '=', customer)
+    .$if(table === 'boxes', (query) => query.where('status', '=', sql.lit('claimed')))
+    .$if(table === 'sale_systems', (query) => query.where('ended_at_ms', 'is', null))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Claim codes, pairing codes that a box may be showing, tokens. */
+async function endAccess(tx: Tx, customer: string, nowMs: number): Promise<void> {
+  await tx
+    .updateTable('claims')
+    .set({ expires_at_ms: nowMs })
+    .where('customer', '=', customer)
+    .where('used_by', 'is', null)
+    .where('expires_at_ms', '>', nowMs)
+    .execute();
+  await tx
+    .updateTable('pairing_codes')
+    .set({ sealed: null, expires_at_ms: nowMs })
+    .where('sealed', 'is not', null)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('boxes')
+          .select('boxes.id')
+          .whereRef('boxes.id', '=', 'pairing_codes.box')
+          .where('boxes.customer', '=', customer),
+      ),
+    )
+    .execute();
+  await tx
+    .updateTable('tokens')
+    .set({ revoked_at_ms: nowMs })
+    .where('customer', '=', customer)
+    .where('revoked_at_ms', 'is', null)
+    .execute();
 }

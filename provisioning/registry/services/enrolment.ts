@@ -1,5 +1,7 @@
 /** What a registration changes: a box becomes a customer's, or tells how it is now. */
 import type { Registration } from '../../../gateway/contract/registration.ts';
+import { renewalDueMs } from '../identity/times.ts';
+import type { IssuedCertificate } from '../ports.ts';
 import { audit } from '../store/audit.ts';
 import { ask } from '../store/errands.ts';
 import type { Tx } from '../store/store.ts';
@@ -10,8 +12,8 @@ import { revokeCertificates } from './box-access.ts';
 export interface News {
   /** What the answer carries. */
   revision: number;
-  /** The serial number of a certificate that was just issued; null: none was. */
-  certificate: string | null;
+  /** A certificate that was just issued; null: none was. */
+  issued: IssuedCertificate | null;
   /** The newest of the registry's keys that the box trusts; null: none of them. */
   registryKid: string | null;
   nowMs: number;
@@ -51,17 +53,29 @@ const counted = ({ count, nonce }: Registration, { revision, registryKid, nowMs 
   registry_kid: registryKid,
 });
 
-/** A known box tells how it is: only what is not as before goes into the audit log. */
-export async function refresh(tx: Tx, request: Registration, box: BoxRow, news: News): Promise<BoxRow> {
+const certificateOf = (issued: IssuedCertificate | null) => ({
+  certificate: issued?.serial ?? null,
+  certificate_ca: issued?.ca ?? null,
+  certificate_renew_ms: issued === null ? null : renewalDueMs(issued.notBeforeMs, issued.notAfterMs),
+});
+
+/** What a box tells of itself that is not as it was. */
+export function changedFacts(request: Registration, box: BoxRow): (keyof Facts)[] {
   const told = factsOf(request);
   // What cannot be read for once is no news.
   told.hardware_serial ??= box.hardware_serial;
-  const changed = (Object.keys(told) as (keyof Facts)[]).filter((name) => told[name] !== box[name]);
+  return (Object.keys(told) as (keyof Facts)[]).filter((name) => told[name] !== box[name]);
+}
+
+/** A known box tells how it is: only what is not as before goes into the audit log. */
+export async function refresh(tx: Tx, request: Registration, box: BoxRow, news: News): Promise<BoxRow> {
+  const told = factsOf(request);
+  const changed = changedFacts(request, box);
   const set = {
     ...counted(request, news),
-    ...told,
+    ...pick(told, changed),
     sequence: request.sequence,
-    ...(news.certificate === null ? {} : { certificate: news.certificate }),
+    ...(news.issued === null ? {} : certificateOf(news.issued)),
   };
   await tx.updateTable('boxes').set(set).where('id', '=', box.id).execute();
   if (changed.length > 0)
@@ -76,8 +90,10 @@ export async function refresh(tx: Tx, request: Registration, box: BoxRow, news: 
   return { ...box, ...set };
 }
 
-const pick = <Row extends object>(row: Row, names: readonly (keyof Row)[]): object =>
-  Object.fromEntries(names.map((name) => [name, row[name]]));
+const pick = <Row extends object, Name extends keyof Row>(
+  row: Row,
+  names: readonly Name[],
+): Pick<Row, Name> => Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<Row, Name>;
 
 /** A box becomes the customer's whose claim it brought, in the place of another where the claim says so. */
 export async function enrol(
@@ -94,7 +110,7 @@ export async function enrol(
     public_key: request.key,
     customer: claim.customer,
     status: 'claimed',
-    billed_as: continues ? before.billed_as : identityFor(request.box, known),
+    billed_as: continues ? before.billed_as : await identityFor(tx, request.box),
     claimed_at_ms: nowMs,
     ended_at_ms: null,
     replaces: claim.replaces,
@@ -102,7 +118,7 @@ export async function enrol(
     ...counted(request, news),
     ...factsOf(request),
     sequence: request.sequence,
-    certificate: news.certificate,
+    ...certificateOf(news.issued),
   };
   if (continues) await handOver(tx, before, box, nowMs);
   if (known === null) await tx.insertInto('boxes').values(box).execute();
@@ -131,11 +147,13 @@ export async function enrol(
 }
 
 /** A box that comes back from the shelf is billed anew, under a name that was not billed before. */
-const identityFor = (box: string, known: BoxRow | null): string => {
-  if (known === null) return box;
-  const [, times = '1'] = /\.(\d+)$/.exec(known.billed_as.startsWith(box) ? known.billed_as : '') ?? [];
-  return `${box}.${Number(times) + 1}`;
-};
+async function identityFor(tx: Tx, box: string): Promise<string> {
+  for (let times = 1; ; times += 1) {
+    const name = times === 1 ? box : `${box}.${times}`;
+    const used = tx.selectFrom('tenures').select('id').where('billed_as', '=', name).limit(1);
+    if ((await used.executeTakeFirst()) === undefined) return name;
+  }
+}
 
 async function lockReplaced(tx: Tx, { replaces, customer }: ClaimRow): Promise<BoxRow | undefined> {
   return await tx
@@ -150,7 +168,7 @@ async function lockReplaced(tx: Tx, { replaces, customer }: ClaimRow): Promise<B
 async function handOver(tx: Tx, before: BoxRow, after: BoxRow, nowMs: number): Promise<void> {
   const change = { status: 'retired', ended_at_ms: nowMs, replaced_by: after.id } as const;
   await tx.updateTable('boxes').set(change).where('id', '=', before.id).execute();
-  await revokeCertificates(tx, before.id, nowMs);
+  await revokeCertificates(tx, [before.id], nowMs);
   await ask(tx, 'box', before.id, nowMs);
   await ask(tx, 'trust', 'crl', nowMs);
   await audit(tx, nowMs, {

@@ -1,4 +1,5 @@
 /** What operators look at: lists in pages, each bound to what the actor may see. */
+import { sql } from 'kysely';
 import { isoTime } from '../../../gateway/contract/time.ts';
 import { Refusal } from '../refusal.ts';
 import { audit } from '../store/audit.ts';
@@ -46,6 +47,10 @@ export async function boxes(
     .$if(customer !== null, (query) => query.where('customer', '=', customer ?? ''))
     .$if(of !== undefined, (query) => query.where('customer', '=', of ?? ''))
     .$if(status !== undefined, (query) => query.where('status', '=', status ?? 'claimed'))
+    // Few of many: as a word of the statement, so that SQLite finds their index by it.
+    .$if(status !== undefined && status !== 'claimed', (query) =>
+      query.where('status', '!=', sql.lit('claimed')),
+    )
     .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
     .orderBy('id')
     .limit(limit)

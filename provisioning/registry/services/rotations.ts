@@ -1,36 +1,14 @@
-/** Rotating the CA and the registry's own key: two are trusted until every box has moved, then the old one ends. */
+/** Rotating the CA and the registry's own key: two are trusted until everybody has moved, then the old one ends. */
+import { isSwipeError } from '../../../gateway/seams/error.ts';
 import { Refusal } from '../refusal.ts';
 import { audit } from '../store/audit.ts';
 import { ask } from '../store/errands.ts';
 import type { Actor, Core } from './core.ts';
-
-/** What is rotated. */
-export type Rotated = 'ca' | 'key';
-
-/** How many boxes in use do not trust the newest key yet, or have no certificate by the newest CA. */
-export async function boxesBehind({ store, keys, authority }: Core): Promise<Record<Rotated, number>> {
-  const newest = keys.trusted()[0]?.kid ?? '';
-  const { ca } = await authority.state();
-  const inUse = () =>
-    store.reader
-      .selectFrom('boxes')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('status', '=', 'claimed');
-  const byKey = await inUse()
-    .where((eb) => eb.or([eb('registry_kid', 'is', null), eb('registry_kid', '!=', newest)]))
-    .executeTakeFirstOrThrow();
-  const byCa = await inUse()
-    .where('certificate', 'is not', null)
-    .where('certificate', 'not in', (eb) =>
-      eb.selectFrom('certificates').select('serial').where('ca', '=', ca),
-    )
-    .executeTakeFirstOrThrow();
-  return { key: Number(byKey.count), ca: Number(byCa.count) };
-}
+import { behind, type Rotated } from './stragglers.ts';
 
 /** Makes a new one that signs from now on; the old one stays trusted. @throws Refusal `conflict` */
 export async function beginRotation(core: Core, actor: Actor, what: Rotated): Promise<void> {
-  await everybodys(actor);
+  everybodys(actor);
   const nowMs = core.clock.nowMs();
   if (what === 'ca') await core.authority.beginRotation(nowMs);
   else await core.keys.beginRotation(nowMs);
@@ -38,20 +16,47 @@ export async function beginRotation(core: Core, actor: Actor, what: Rotated): Pr
 }
 
 /**
- * Ends the old one. Boxes that have not moved would be shut out: it is refused while there are any, unless `force`.
+ * Ends the old one. Whoever has not moved would be shut out: it is refused while there is anybody, unless `force`.
+ * Never while the broker's own certificate hangs on the old CA: everybody would be shut out.
  *
  * @throws Refusal `conflict`
  */
 export async function finishRotation(core: Core, actor: Actor, what: Rotated, force = false): Promise<void> {
-  await everybodys(actor);
-  const behind = (await boxesBehind(core))[what];
-  if (behind > 0 && !force) throw new Refusal('conflict', `${behind} boxes have not moved yet`);
-  if (what === 'ca') await core.authority.finishRotation();
-  else await core.keys.finishRotation();
+  everybodys(actor);
+  if (!force) {
+    const { boxes, saleSystems } = await behind(core, what);
+    if (boxes + saleSystems > 0)
+      throw new Refusal('conflict', `${boxes} boxes and ${saleSystems} sale systems have not moved yet`);
+  }
+  if (what === 'ca') {
+    const { previousCa } = await core.authority.state();
+    if (previousCa !== null) await brokerHasMoved(core, force);
+    await core.authority.finishRotation();
+  } else await core.keys.finishRotation();
   await noted(core, actor, `${what}.rotation.finished`, core.clock.nowMs());
 }
 
-async function everybodys({ customer }: Actor): Promise<void> {
+/** @throws Refusal `conflict` when the broker could not be recognised by the new CA alone */
+async function brokerHasMoved({ broker }: Core, force: boolean): Promise<void> {
+  let fault: string | null;
+  try {
+    fault = (await broker?.certificate('afterRotation'))?.fault ?? null;
+  } catch (error) {
+    if (!isSwipeError(error, 'brokerUnreachable')) throw error;
+    if (force) return;
+    throw new Refusal(
+      'conflict',
+      `whether the broker has its new certificate cannot be seen: ${error.message}`,
+    );
+  }
+  if (fault !== null)
+    throw new Refusal(
+      'conflict',
+      `nobody would take the broker's own certificate any more (${fault}): give it a new one first`,
+    );
+}
+
+function everybodys({ customer }: Actor): void {
   if (customer !== null) throw new Refusal('forbidden', 'this token is bound to one customer');
 }
 

@@ -17,7 +17,10 @@ export const scopes = [
   'audit:read',
   'tokens:write',
   'authority:write',
+  'broker:write',
   'metrics:read',
+  'billing:read',
+  'billing:write',
 ] as const;
 
 /** One of {@link scopes}. */

@@ -19,16 +19,15 @@ export interface Gate {
  * once. Held until the transaction ends. What all did together is only read: right codes do not wait for each other.
  */
 export async function gateFor(tx: Tx, who: readonly string[], nowMs: number): Promise<Gate> {
-  const known = new Map<string, Attempts>();
-  // In one order everywhere: two transactions never wait for each other.
-  for (const key of [...who].sort()) known.set(key, await lock(tx, key));
-  const together = await read(tx, anybody);
+  const known = await lock(tx, who);
+  const together = (await read(tx, [anybody])).get(anybody) ?? noAttempts;
   const blocked = [...known.values(), together].map(({ blockedUntilMs }) => blockedUntilMs);
   return {
     blockedUntilMs: Math.max(0, ...blocked.filter((untilMs) => untilMs > nowMs)),
     async wrong() {
       for (const [key, before] of known) await keep(tx, key, afterFailure(before, nowMs));
-      await keep(tx, anybody, afterFailureOfAnybody(await lock(tx, anybody), nowMs));
+      const now = (await lock(tx, [anybody])).get(anybody) ?? noAttempts;
+      await keep(tx, anybody, afterFailureOfAnybody(now, nowMs));
     },
     async right() {
       await tx
@@ -52,32 +51,34 @@ async function keep(tx: Tx, key: string, after: Attempts): Promise<void> {
     .execute();
 }
 
-async function lock(tx: Tx, key: string): Promise<Attempts> {
+/** Locks these in one order, the same everywhere: two transactions never wait for each other. */
+async function lock(tx: Tx, keys: readonly string[]): Promise<Map<string, Attempts>> {
+  const sorted = [...keys].sort();
   await tx
     .insertInto('attempts')
-    .values({ key, failures: 0, first_at_ms: 0, last_at_ms: 0, blocked_until_ms: 0 })
+    .values(sorted.map((key) => ({ key, failures: 0, first_at_ms: 0, last_at_ms: 0, blocked_until_ms: 0 })))
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
-  return read(tx, key, true);
+  return read(tx, sorted, true);
 }
 
-async function read(tx: Tx, key: string, locked = false): Promise<Attempts> {
-  const row = await tx
+async function read(tx: Tx, keys: readonly string[], locked = false): Promise<Map<string, Attempts>> {
+  const rows = await tx
     .selectFrom('attempts')
     .selectAll()
-    .where('key', '=', key)
+    .where('key', 'in', [...keys])
+    .orderBy('key')
     .$if(locked, (query) => query.forUpdate())
-    .executeTakeFirst();
-  if (row === undefined) return noAttempts;
-  return {
-    failures: row.failures,
-    firstAtMs: row.first_at_ms,
-    lastAtMs: row.last_at_ms,
-    blockedUntilMs: row.blocked_until_ms,
-  };
-}
-
-/** Forgets tries that are too old to count. */
-export async function pruneAttempts(tx: Tx, beforeMs: number): Promise<void> {
-  await tx.deleteFrom('attempts').where('last_at_ms', '<', beforeMs).execute();
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.key,
+      {
+        failures: row.failures,
+        firstAtMs: row.first_at_ms,
+        lastAtMs: row.last_at_ms,
+        blockedUntilMs: row.blocked_until_ms,
+      },
+    ]),
+  );
 }

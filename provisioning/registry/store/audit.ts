@@ -16,12 +16,20 @@ export interface Change {
 }
 
 /** Writes a change down. */
-export async function audit(tx: Tx, atMs: number, change: Change): Promise<void> {
-  const { actor, action, subject, customer, before = null, after = null } = change;
-  await tx
-    .insertInto('audit')
-    .values({ at_ms: atMs, actor, action, subject, customer, before: textOf(before), after: textOf(after) })
-    .execute();
+export const audit = (tx: Tx, atMs: number, change: Change): Promise<void> => auditAll(tx, atMs, [change]);
+
+/** Writes several changes down: a few hundred at most. */
+export async function auditAll(tx: Tx, atMs: number, changes: readonly Change[]): Promise<void> {
+  const rows = changes.map(({ actor, action, subject, customer, before = null, after = null }) => ({
+    at_ms: atMs,
+    actor,
+    action,
+    subject,
+    customer,
+    before: textOf(before),
+    after: textOf(after),
+  }));
+  if (rows.length > 0) await tx.insertInto('audit').values(rows).execute();
 }
 
 const textOf = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { Reader, Store, Tx } from './store.ts';
 
 /** What there is to do: see upkeep/errands.ts for what becomes of each. */
-export type ErrandKind = 'box' | 'notice' | 'saleSystem' | 'trust' | 'keyEnds' | 'reconcile';
+export type ErrandKind = 'box' | 'notice' | 'saleSystem' | 'trust' | 'keyEnds' | 'reconcile' | 'ending';
 
 /** Something to do, taken by this instance for a while. */
 export interface Errand {
@@ -18,14 +18,30 @@ export interface Errand {
   tries: number;
 }
 
+/** Something that is asked for, about whom. */
+export type Wish = Pick<Errand, 'kind' | 'subject'>;
+
 /** Asks for it. The same asked for again is done once, as early as either wanted. */
-export async function ask(tx: Tx, kind: ErrandKind, subject: string, dueMs: number): Promise<void> {
+export const ask = (tx: Tx, kind: ErrandKind, subject: string, dueMs: number): Promise<void> =>
+  askAll(tx, [{ kind, subject }], dueMs);
+
+/** The same for several: a few hundred at most. */
+export async function askAll(tx: Tx, wishes: readonly Wish[], dueMs: number): Promise<void> {
+  // PostgreSQL does not meet one row twice in a statement.
+  const once = new Map(wishes.map(({ kind, subject }) => [`${kind} ${subject}`, { kind, subject }]));
+  if (once.size === 0) return;
   await tx
     .insertInto('errands')
-    .values({ kind, subject, due_ms: dueMs, tries: 0, version: 0 })
+    .values([...once.values()].map((wish) => ({ ...wish, due_ms: dueMs, tries: 0, version: 0 })))
     .onConflict((conflict) =>
       conflict.columns(['kind', 'subject']).doUpdateSet((eb) => ({
-        due_ms: dueMs,
+        // Who is asked for again and again must not be put off each time.
+        due_ms: eb
+          .case()
+          .when('errands.due_ms', '<', dueMs)
+          .then(eb.ref('errands.due_ms'))
+          .else(eb.ref('excluded.due_ms'))
+          .end(),
         tries: 0,
         version: sql<number>`${eb.ref('errands.version')} + 1`,
       })),
@@ -36,18 +52,25 @@ export async function ask(tx: Tx, kind: ErrandKind, subject: string, dueMs: numb
 /** How long an instance has for what it took, before another may take it. */
 export const leaseMs = 60_000;
 
-/** Takes up to so many that are due, oldest first. Nobody else gets them for {@link leaseMs}. */
+/**
+ * Takes up to so many that are due, oldest first; whom the broker trusts comes before everything else, since nothing
+ * else can be done at a broker that takes nobody in. Nobody else gets them for {@link leaseMs}.
+ */
 export function takeDue(store: Store, nowMs: number, most: number): Promise<Errand[]> {
   return store.write(async (tx) => {
-    const due = await tx
-      .selectFrom('errands')
-      .select(['id', 'kind', 'subject', 'version', 'tries'])
-      .where('due_ms', '<=', nowMs)
-      .orderBy('due_ms')
-      .limit(most)
-      .forUpdate()
-      .skipLocked()
-      .execute();
+    const oldest = (which: '=' | '!=', limit: number) =>
+      tx
+        .selectFrom('errands')
+        .select(['id', 'kind', 'subject', 'version', 'tries'])
+        .where('kind', which, 'trust')
+        .where('due_ms', '<=', nowMs)
+        .orderBy('due_ms')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .execute();
+    const trust = await oldest('=', most);
+    const due = [...trust, ...(await oldest('!=', most - trust.length))];
     if (due.length === 0) return [];
     await tx
       .updateTable('errands')

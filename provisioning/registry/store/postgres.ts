@@ -5,6 +5,7 @@ import { messageOf, SwipeError } from '../../../gateway/seams/error.ts';
 import type { Log } from '../../../gateway/seams/log.ts';
 import type { DatabaseConfig } from '../config.ts';
 import { Refusal } from '../refusal.ts';
+import { withNamedStatements } from './postgres-statements.ts';
 import type { OpenParts } from './sqlite.ts';
 import { migrate, type Store } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -12,8 +13,11 @@ import type { Tables } from './tables.ts';
 // Any number; every instance takes the same lock while it migrates.
 const migrationLock = 0x53775231;
 const int8 = 20;
-/** PostgreSQL's words for "try again": serialization_failure, deadlock_detected, lock_not_available. */
-const passing = new Set(['40001', '40P01', '55P03']);
+/**
+ * PostgreSQL's words for "try again": serialization_failure, deadlock_detected, lock_not_available; and
+ * feature_not_supported, which is what it says of a statement that was read before a table was changed.
+ */
+const passing = new Set(['40001', '40P01', '55P03', '0A000']);
 const triesMax = 5;
 /** How long a request waits for one of the connections. */
 const waitMaxMs = 15_000;
@@ -45,9 +49,13 @@ export async function openPostgres({ config, nowMs, newId, log }: PostgresParts)
   });
   // An idle connection that breaks is replaced by the next one; without a listener it would end the process.
   pool.on('error', (error) => log.warn('a connection to the database broke', { error: messageOf(error) }));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  // One that breaks within a transaction, between two statements, is nobody's until the next statement fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) });
   try {
     await db.transaction().execute(async (tx) => {
+      // A large table takes its time, and so does another instance that is at it.
+      await sql`SET LOCAL statement_timeout = 0`.execute(tx);
       await sql`SELECT pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(tx);
       await migrate(
         tx,

@@ -1,12 +1,26 @@
 /** How the tables are made and changed: forward only, one step per version. Never change a step that was released. */
 
+import { billing, billingIsForEver } from './schema-billing.ts';
+import { scale } from './schema-scale.ts';
+
 /** The databases that the registry works on. */
 export type Dialect = 'sqlite' | 'postgres';
 
-// Written once for both: INT, NUMBERED and TABLE_END stand for each one's own words.
+// Written once for both: INT, NUMBERED, TABLE_END and KEYED_END (a table that is kept by its key) stand for each
+// one's own words.
 const words: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
-  sqlite: { INT: 'INTEGER', NUMBERED: 'INTEGER PRIMARY KEY AUTOINCREMENT', TABLE_END: 'STRICT' },
-  postgres: { INT: 'BIGINT', NUMBERED: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY', TABLE_END: '' },
+  sqlite: {
+    INT: 'INTEGER',
+    NUMBERED: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+    TABLE_END: 'STRICT',
+    KEYED_END: 'STRICT, WITHOUT ROWID',
+  },
+  postgres: {
+    INT: 'BIGINT',
+    NUMBERED: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+    TABLE_END: '',
+    KEYED_END: '',
+  },
 };
 
 const first = `
@@ -217,7 +231,7 @@ ALTER TABLE boxes SET (fillfactor = 80);`,
 };
 
 function written(text: string, dialect: Dialect): string {
-  return text.replace(/\b(INT|NUMBERED|TABLE_END)\b/g, (word) => words[dialect][word] ?? word);
+  return text.replace(/\b(INT|NUMBERED|TABLE_END|KEYED_END)\b/g, (word) => words[dialect][word] ?? word);
 }
 
 /** What brings a database from version n to n + 1, in order. */
@@ -225,5 +239,10 @@ export const migrations: readonly Readonly<Record<Dialect, string>>[] = [
   {
     sqlite: `${written(first, 'sqlite')}\n${auditIsForEver.sqlite}`,
     postgres: `${written(first, 'postgres')}\n${auditIsForEver.postgres}`,
+  },
+  { sqlite: written(scale, 'sqlite'), postgres: written(scale, 'postgres') },
+  {
+    sqlite: `${written(billing, 'sqlite')}\n${billingIsForEver.sqlite}`,
+    postgres: `${written(billing, 'postgres')}\n${billingIsForEver.postgres}`,
   },
 ];

@@ -3,12 +3,16 @@ import { dirname } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { messageOf, SwipeError } from '../../../gateway/seams/error.ts';
 import { pause, type Timers } from '../../../gateway/seams/time.ts';
+import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { SqliteConnection, sqliteDialect } from './sqlite-driver.ts';
 import { migrate, type Store, type Tx } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /** Written into the SQLite header, so that no other program's database is taken for a registry: `SwR1`. */
 export const applicationId = 0x53775231;
+
+/** 64 MiB. */
+const walPagesMax = 16_384;
 
 /** What opening a database needs besides its place. */
 export interface OpenParts {
@@ -43,12 +47,16 @@ export async function openSqlite(path: string, { nowMs, newId, timers }: OpenPar
   const reading = openConnection(path);
   reading.script('PRAGMA query_only = ON');
   const reader = new Kysely<Tables>({ dialect: sqliteDialect(reading, timers) });
-  const write = inBatches(writer, timers);
+  // Far behind the thread that sees to it: should that fail, the WAL still ends somewhere.
+  writing.script(`PRAGMA wal_autocheckpoint = ${walPagesMax}`);
+  const checkpoints = createCheckpoints(path);
+  const write = inBatches(writer, timers, checkpoints);
   return {
     dialect: 'sqlite',
     reader,
     write,
     async close() {
+      await checkpoints.close();
       await reader.destroy();
       await writer.destroy();
     },
@@ -102,7 +110,7 @@ const batchMax = 64;
  * Whoever waits to write while a transaction is being made durable shares the next one. Each change stands or falls
  * by itself (a savepoint); nobody is answered before the disk has it.
  */
-function inBatches(db: Kysely<Tables>, timers: Timers): Store['write'] {
+function inBatches(db: Kysely<Tables>, timers: Timers, checkpoints: Checkpoints): Store['write'] {
   const queue: Job[] = [];
   let working = false;
 
@@ -128,6 +136,7 @@ function inBatches(db: Kysely<Tables>, timers: Timers): Store['write'] {
       return;
     }
     for (const done of settle) done();
+    checkpoints.committed();
   }
 
   async function workOff(): Promise<void> {

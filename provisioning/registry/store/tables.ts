@@ -1,5 +1,6 @@
 /** The tables as kysely knows them. Times are milliseconds since 1970 UTC, names end in `_ms`; lists are JSON text. */
 import type { Generated, Insertable, Selectable } from 'kysely';
+import type { BillingTables } from './tables-billing.ts';
 
 /** What becomes of a box: in use, or out of it and why. */
 export type BoxStatus = 'claimed' | 'retired' | 'lost' | 'stolen';
@@ -73,8 +74,10 @@ export interface BoxesTable {
   terminal_software: string | null;
   terminal_id: string | null;
   sequence: number;
-  /** The newest certificate that it was given. */
+  /** The newest certificate that it was given, and that was not revoked: its serial number, who signed it, when the next is due. */
   certificate: string | null;
+  certificate_ca: string | null;
+  certificate_renew_ms: number | null;
 }
 
 /** From when to when a billing identity was whose: what billing counts days by. */
@@ -203,7 +206,7 @@ export interface ErrandsTable {
 }
 
 /** All tables. */
-export interface Tables {
+export interface Tables extends BillingTables {
   meta: MetaTable;
   customers: CustomersTable;
   claims: ClaimsTable;

@@ -2,12 +2,14 @@
 import { forgottenAfterMs } from '../identity/attempts.ts';
 import { dayMs } from '../identity/times.ts';
 import type { Core } from '../services/core.ts';
-import { pruneAttempts } from '../store/attempts.ts';
 import { ask } from '../store/errands.ts';
+import { hidePairingCodes, type Swept, sweep } from '../store/sweeping.ts';
 import { checkCrlAge } from './crl.ts';
 
 /** How long what is over is kept, for who asks what happened. */
 const keptMs = 400 * dayMs;
+/** Parts of a sweeping in one day: what is left is for the next day. */
+const partsMax = 2000;
 
 /** A new revocation list, a look at the broker, and the sweeping up. */
 export async function dailyWork(core: Core): Promise<void> {
@@ -17,21 +19,21 @@ export async function dailyWork(core: Core): Promise<void> {
   await core.store.write(async (tx) => {
     await ask(tx, 'trust', 'crl', nowMs);
     await ask(tx, 'reconcile', 'all', nowMs);
-    await pruneAttempts(tx, nowMs - forgottenAfterMs);
-    await tx
-      .updateTable('pairing_codes')
-      .set({ sealed: null })
-      .where('sealed', 'is not', null)
-      .where('expires_at_ms', '<=', nowMs)
-      .execute();
-    await tx
-      .deleteFrom('pairing_codes')
-      .where('expires_at_ms', '<', nowMs - keptMs)
-      .execute();
-    await tx
-      .deleteFrom('certificates')
-      .where('not_after_ms', '<', nowMs - keptMs)
-      .execute();
   });
   core.errandsWait();
+  await inParts(core, (tx) => hidePairingCodes(tx, nowMs));
+  const ends: readonly [Swept, number][] = [
+    ['attempts', nowMs - forgottenAfterMs],
+    ['pairing_codes', nowMs - keptMs],
+    ['certificates', nowMs - keptMs],
+  ];
+  for (const [table, beforeMs] of ends) await inParts(core, (tx) => sweep(tx, table, beforeMs));
+}
+
+/** Each part in a transaction of its own: registrations come in between. */
+async function inParts(
+  { store }: Core,
+  part: (tx: Parameters<typeof sweep>[0]) => Promise<boolean>,
+): Promise<void> {
+  for (let parts = 0; parts < partsMax; parts += 1) if (!(await store.write(part))) return;
 }

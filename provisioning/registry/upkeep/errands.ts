@@ -5,9 +5,11 @@ import { createRest } from '../../../gateway/seams/rest.ts';
 import type { Timers } from '../../../gateway/seams/time.ts';
 import type { BrokerAccess } from '../ports.ts';
 import type { Core } from '../services/core.ts';
+import { endNext } from '../services/leaving.ts';
 import { raiseAlarm } from '../store/audit.ts';
 import { done, type Errand, postpone, takeDue } from '../store/errands.ts';
 import { issueCrl } from './crl.ts';
+import { checkEnds } from './ends.ts';
 import { boxesOf, saleSystemsOf, wantedAccess } from './wanted.ts';
 
 /** The worker that does errands, one after the other. */
@@ -44,7 +46,8 @@ export function createErrands(
   async function doOne(errand: Errand): Promise<void> {
     const { kind, subject, tries } = errand;
     try {
-      if (broker !== null) await carryOut(core, broker, errand);
+      if (kind === 'ending') await endNext(core, subject);
+      else if (broker !== null) await carryOut(core, broker, errand);
       else if (kind === 'trust') await issueCrl(core);
       await store.write((tx) => done(tx, errand));
     } catch (error) {
@@ -150,6 +153,7 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
         core.log.warn('the broker had forgotten or kept what it should not', {
           count: added + removed + changed,
         });
+      return checkEnds(core);
     }
   }
 }

@@ -41,7 +41,8 @@ export async function markRestored(store: Store, actor: string, nowMs: number): 
       .where('expires_at_ms', '>', nowMs)
       .execute();
     await tx.updateTable('tokens').set({ revoked_at_ms: nowMs }).where('revoked_at_ms', 'is', null).execute();
-    await tx.deleteFrom('errands').execute();
+    // The broker is compared as a whole later. An ending that had begun goes on, and keys end when they were to.
+    await tx.deleteFrom('errands').where('kind', 'not in', ['ending', 'keyEnds']).execute();
     await tx.deleteFrom('attempts').execute();
     const subject = 'registry';
     await audit(tx, nowMs, { actor, action: 'registry.restored', subject, customer: null });
@@ -59,8 +60,10 @@ export interface SinceBackup {
   restoredAtMs: number | null;
   /** The last change that the database knows. */
   lastChangeMs: number | null;
-  /** Boxes that have heard more than the database knows, or that it does not know at all: something was done with them. */
-  boxes: string[];
+  /** Boxes that the database does not know and that were answered before: claimed since the backup. */
+  unknown: string[];
+  /** Boxes that have heard more than the database knows: whoever registered since then, which most do every day. */
+  ahead: string[];
 }
 
 /** What the operator should look at before he confirms. */
@@ -73,9 +76,10 @@ export async function sinceBackup(reader: Reader): Promise<SinceBackup> {
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const ahead = await reader
+  const seen = await reader
     .selectFrom('alarms')
-    .select('subject')
+    .leftJoin('boxes', 'boxes.id', 'alarms.subject')
+    .select(['subject', 'boxes.id'])
     .where('kind', '=', 'revisionAhead')
     .where('acknowledged_at_ms', 'is', null)
     .where('last_at_ms', '>=', meta.restored_at_ms ?? 0)
@@ -84,7 +88,8 @@ export async function sinceBackup(reader: Reader): Promise<SinceBackup> {
   return {
     restoredAtMs: meta.restored_at_ms,
     lastChangeMs: last?.at_ms ?? null,
-    boxes: ahead.map(({ subject }) => subject),
+    unknown: seen.filter(({ id }) => id === null).map(({ subject }) => subject),
+    ahead: seen.filter(({ id }) => id !== null).map(({ subject }) => subject),
   };
 }
 
@@ -105,6 +110,14 @@ export async function confirmRestore(store: Store, actor: string, nowMs: number)
       .set({ acknowledged_at_ms: nowMs, acknowledged_by: actor })
       .where('kind', '=', 'restored')
       .where('acknowledged_at_ms', 'is', null)
+      .execute();
+    // The operator was shown them. Boxes that are not known still need a claim.
+    await tx
+      .updateTable('alarms')
+      .set({ acknowledged_at_ms: nowMs, acknowledged_by: actor })
+      .where('kind', '=', 'revisionAhead')
+      .where('acknowledged_at_ms', 'is', null)
+      .where('subject', 'in', (eb) => eb.selectFrom('boxes').select('boxes.id'))
       .execute();
     await audit(tx, nowMs, { actor, action: 'registry.confirmed', subject: 'registry', customer: null });
   });

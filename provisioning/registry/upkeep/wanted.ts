@@ -16,6 +16,20 @@ export async function saleSystemsOf(reader: Reader, box: string): Promise<string
   return rows.map(({ sale_system }) => sale_system);
 }
 
+/** The same for each of several; boxes without any are left out. */
+async function pairedWith(reader: Reader, boxes: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await reader
+    .selectFrom('pairings')
+    .select(['box', 'sale_system'])
+    .where('box', 'in', ['', ...boxes])
+    .where('ended_at_ms', 'is', null)
+    .orderBy('sale_system')
+    .execute();
+  const paired = new Map<string, string[]>();
+  for (const { box, sale_system } of rows) paired.set(box, [...(paired.get(box) ?? []), sale_system]);
+  return paired;
+}
+
 /** The boxes of one sale system. */
 export async function boxesOf(reader: Reader, saleSystem: string): Promise<string[]> {
   const rows = await reader
@@ -41,7 +55,11 @@ export function wantedAccess(reader: Reader): WantedAccess {
           .orderBy('id')
           .limit(portion)
           .execute();
-        for (const { id } of rows) yield { box: id, saleSystems: await saleSystemsOf(reader, id) };
+        const paired = await pairedWith(
+          reader,
+          rows.map(({ id }) => id),
+        );
+        for (const { id } of rows) yield { box: id, saleSystems: paired.get(id) ?? [] };
         if (rows.length < portion) return;
         after = rows.at(-1)?.id ?? '';
       }

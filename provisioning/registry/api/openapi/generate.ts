@@ -4,12 +4,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { billingRoutes } from '../billing-routes.ts';
 import { operatorRoutes } from '../operator-routes.ts';
 import { publicRoutes } from '../public-routes.ts';
 import { describeApi } from './describe.ts';
 
 const file = fileURLToPath(new URL('../openapi.json', import.meta.url));
-const text = describeApi([...publicRoutes, ...operatorRoutes]);
+const text = describeApi([...publicRoutes, ...operatorRoutes, ...billingRoutes]);
 const current = existsSync(file) && readFileSync(file, 'utf8') === text;
 
 if (!current && process.argv.includes('--check')) {

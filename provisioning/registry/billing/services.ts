@@ -1,0 +1,20 @@
+/** What commands, routes and main work with: all of billing by name. */
+export { account, arrears, credits, payments, reminders } from './arrears.ts';
+export { type Billing, createBilling } from './billing.ts';
+export { buyer, setBuyer } from './buyers.ts';
+export { billingDay, missedMonths, monthsUnasked } from './daily/day.ts';
+export { dun, suspendAll } from './daily/dunning.ts';
+export { remind } from './daily/reminders.ts';
+export { documentLines, findDocument, listDocuments } from './documents.ts';
+export { creditNote } from './ledger/credit-notes.ts';
+export { moneyBack } from './ledger/money-back.ts';
+export { bookPayment } from './ledger/payments.ts';
+export { proveLedger } from './ledger/prove.ts';
+export { reversePayment } from './ledger/reversals.ts';
+export { bookEntry, importEntries, setAside, statementEntries } from './ledger/statement-entries.ts';
+export { endPause, pauseBox, pauses } from './pauses.ts';
+export { assignPlan, createPlan, plans, setPrice } from './plans.ts';
+export { loseNumbers } from './restored.ts';
+export { billMonth, settlingMs } from './run/month.ts';
+export { defer } from './standing/defer.ts';
+export { createBillingStates } from './standing/states.ts';
