@@ -1,5 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HttpReply } from '../gateway/cloud/registration/asking.ts';
+import type { Registration } from '../gateway/contract/registration.ts';
 import { problem } from './support/fake-registry.ts';
 import { box, registrarBench } from './support/registrar-bench.ts';
 
@@ -43,7 +45,26 @@ test('nobody can use the count up, or keep the box busy, with forged problems', 
   registry.script.push(problem(409, 'countBehind', { count: 1 }));
   await time.advance(hourMs);
   assert.is(bench.standing().state, 'active');
-  assert.is(registry.last.count, before + 10 + 3);
+  assert.is(registry.last.count, before + 10 + 1_000_000 + 3);
+  await bench.stop();
+});
+
+test('a box that lost its count, and was led far ahead before that, comes back step by step', async () => {
+  const bench = registrarBench();
+  const { registry, time } = bench;
+  const known = 2_500_000;
+  const said = (request: Registration): HttpReply =>
+    request.count > known
+      ? registry.signed(request, registry.answer(request))
+      : (problem(409, 'countBehind', { count: known })(request, '') as HttpReply);
+  for (let each = 0; each < 10; each += 1) registry.script.push(said);
+  bench.start();
+  await time.advance(minuteMs);
+  assert.equal(
+    registry.requests.map(({ count }) => count),
+    [1, 1_000_002, 2_000_003, known + 1],
+  );
+  assert.is(bench.standing().state, 'active');
   await bench.stop();
 });
 

@@ -5,6 +5,7 @@ import { topicsOf } from '../../gateway/contract/topics.ts';
 import { signCommand } from '../../gateway/simulators/sale-system.ts';
 import type { Asked } from './book.ts';
 import type { Act } from './plan.ts';
+import { performAtRegistry } from './registry/registry-acts.ts';
 import { amountOf, idOf } from './sale-systems.ts';
 import type { Simulation } from './simulation.ts';
 import { box, keys } from './world.ts';
@@ -113,10 +114,7 @@ export function perform(act: Act, simulation: Simulation): void {
     case 'lateAnswer':
       return simulation.lateAnswers.arm();
     case 'diskFull':
-      state.isDiskFull = true;
-      world.journal.isFull = true;
-      simulation.witness.blockChanged();
-      return later(act.forMs, () => simulation.freeDisk());
+      return simulation.fillDisk(act.forMs);
     case 'suspended':
       simulation.suspend(true);
       return later(act.forMs, () => simulation.suspend(false));
@@ -153,6 +151,8 @@ export function perform(act: Act, simulation: Simulation): void {
       return broker.forget();
     case 'fireWill':
       return broker.fireWill();
+    default:
+      return simulation.side === null ? undefined : performAtRegistry(act, simulation, simulation.side);
   }
 }
 

@@ -1,5 +1,7 @@
 /** Deliberate defects of the gateway, one line each. A simulation that does not find them proves nothing. */
 
+import { registryDefects } from './registry/registry-defects.ts';
+
 /** One defect: in `file`, `find` stands exactly once and is replaced. */
 export interface Defect {
   name: string;
@@ -211,4 +213,5 @@ export const defects: readonly Defect[] = [
     replace: 'doubtfulToMs: lateContactMs * 0 + lastContactMs +',
     near: 150,
   },
+  ...registryDefects,
 ];

@@ -23,6 +23,8 @@ export interface Judged {
     };
     readonly terminal: { readonly cards: readonly Card[] };
   };
+  /** What else may never be seen. */
+  readonly secrets?: readonly (readonly [what: string, text: string])[];
   readonly other: { readonly cards: readonly Card[] };
   readonly witness: {
     readonly frames: readonly MoneyFrame[];

@@ -34,13 +34,13 @@ function secretsOf({ pan, holder, expiry }: Card): [what: string, text: string][
 
 /** Looks for each secret in each text. */
 export function judgeSecrets(simulation: Judged): void {
-  const { world, other, violations } = simulation;
+  const { world, other, violations, secrets: more = [] } = simulation;
   const cards = [...world.terminal.cards, ...other.cards].flatMap(secretsOf);
   const ours = Object.values(keys).flatMap(({ secret }): [string, string][] => [
     ['a key', secret],
     ['a key', Buffer.from(secret, 'base64url').toString()],
   ]);
-  const secrets = new Map([...cards, ...ours].map(([what, text]) => [text, what]));
+  const secrets = new Map([...cards, ...ours, ...more].map(([what, text]) => [text, what]));
   for (const [where, whole] of texts(simulation)) {
     // A moment in milliseconds has as many digits as the middle of a card number, and in the end the same ones.
     const text = whole.replace(/Ms":\d+/g, 'Ms":0');

@@ -4,6 +4,7 @@ import { type Asked, movesMoney } from './book.ts';
 import type { Judged } from './judged.ts';
 import { judgeMoney } from './oracle-money.ts';
 import { judgeSecrets } from './oracle-secrets.ts';
+import { kidOf } from './signed-results.ts';
 import type { Tally } from './tally.ts';
 
 /** What a judged run is summed up in. */
@@ -94,15 +95,17 @@ function judgeOutcomes(asked: Asked, told: readonly Result[], { violations, witn
 
 /** The same result is the same to the last byte. */
 function judgeRepeats({ world, violations }: Judged): void {
-  const bytes = new Map<number, string>();
+  const bytes = new Map<string, string>();
   const texts = world.broker.published.filter(({ topic }) => topic.endsWith('/results'));
   for (const [index, { payload }] of texts.entries()) {
     const result = world.results[index];
     if (result === undefined) return violations.report('3.3', '', 'a result that nobody can verify');
-    const before = bytes.get(result.sequence);
+    // Once in its sender's name, and in the box's own where that key is lost with the registry's file.
+    const told = `${result.sequence} ${kidOf(payload)}`;
+    const before = bytes.get(told);
     if (before !== undefined && before !== payload)
       violations.report('2', result.id, `sequence ${result.sequence} was told in two ways`);
-    bytes.set(result.sequence, payload);
+    bytes.set(told, payload);
   }
 }
 
@@ -122,7 +125,10 @@ function judgeStatus({ world, violations }: Judged): void {
     online?: boolean;
     operation?: unknown;
     unresolved?: unknown[];
+    registration?: { state: string };
   };
+  if (status.online === true && status.registration?.state !== 'active')
+    violations.report('3.5', '', `the retained status says ${status.registration?.state}`);
   if (status.online !== true) violations.report('3.5', '', 'the retained status says offline');
   else if (status.operation !== null || status.unresolved?.length !== 0)
     violations.report('3.5', '', `the retained status says ${last?.payload}`);

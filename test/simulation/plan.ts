@@ -3,6 +3,7 @@ import type { OperationType } from '../../gateway/contract/command.ts';
 import type { RuleInput } from '../../gateway/simulators/terminal/script.ts';
 import { type Profile, profileOf, ruleFor } from './profile.ts';
 import { type Dice, diceOf } from './random.ts';
+import { type RegistryDeed, registryDeeds } from './registry/registry-plan.ts';
 
 /** What a sale system asks for by itself; `abort`, `status` and `resolve` are about another operation. */
 export type AskedType = Exclude<OperationType, 'abort' | 'status' | 'resolve'>;
@@ -50,7 +51,8 @@ export type Deed =
   | { do: 'clockUnset'; behindMs: number; forMs: number }
   | { do: 'cutNoticed' | 'cutSilent' | 'forgetSession' }
   | { do: 'unplug' | 'silence' | 'held' | 'otherTerminal' | 'brokerAway' | 'brokerHangs'; forMs: number }
-  | { do: 'rule'; rule: RuleInput };
+  | { do: 'rule'; rule: RuleInput }
+  | RegistryDeed;
 
 /** A deed and when, in milliseconds after the start. */
 export type Act = Deed & { atMs: number };
@@ -207,6 +209,12 @@ export function makePlan(seed: number, operations: number): Plan {
     const isEarly = early.has(deed.do) || (deed.do === 'button' && deed.action !== 'abort');
     const afterMs = isEarly ? -1 : dice.between(0, inFlightMs(profile));
     acts.push({ ...deed, atMs: Math.max(0, isInFlight ? from + afterMs : from) });
+  }
+  const dozen = diceOf(seed, 'registry plan');
+  for (const deed of profile.registry === null ? [] : registryDeeds(dozen, operations)) {
+    const isInFlight = dozen.chance(0.7);
+    const from = isInFlight ? dozen.pick(asks) : dozen.between(0, atMs);
+    acts.push({ ...deed, atMs: from + (isInFlight ? dozen.between(0, inFlightMs(profile)) : 0) });
   }
   const order = acts.map((act, index) => ({ act, index }));
   order.sort((one, other) => one.act.atMs - other.act.atMs || one.index - other.index);

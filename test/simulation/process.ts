@@ -1,5 +1,7 @@
 /** What dies with a process: its timers, its connections, its hold on the journal, and whatever it was just doing. */
 import type { BrokerConnector } from '../../gateway/cloud/ports.ts';
+import type { Exchange, HttpReply } from '../../gateway/cloud/registration/asking.ts';
+import type { KeptFile } from '../../gateway/cloud/registration/kept.ts';
 import type { Panel } from '../../gateway/panel/panel.ts';
 import type { Journal } from '../../gateway/payments/journal-port.ts';
 import type { Registration } from '../../gateway/payments/outside.ts';
@@ -15,8 +17,18 @@ export class Killed extends Error {
   }
 }
 
-/** The calls at which a process may die: a write to the journal, to the terminal, to the broker, an acknowledgement. */
-export type KillPoint = `journal.${string}` | 'link.write' | 'broker.publish' | 'broker.puback';
+/**
+ * The calls at which a process may die: a write to the journal, to the terminal, to the broker, an acknowledgement; a
+ * write to what is kept of the registry, a question to it, its answer.
+ */
+export type KillPoint =
+  | `journal.${string}`
+  | 'link.write'
+  | 'broker.publish'
+  | 'broker.puback'
+  | 'registry.keep'
+  | 'registry.ask'
+  | 'registry.answer';
 
 /** Decides whether the process dies right before or right after this call takes effect. */
 export type Reaper = (point: KillPoint, about: Uint8Array | string) => 'spare' | 'before' | 'after';
@@ -179,6 +191,40 @@ export class SimProcess {
       current: () => registration.current(),
       onChange: (listener) => registration.onChange(() => this.enter(listener)),
     };
+  }
+
+  /** A file as this life sees it: a dead process writes nothing. */
+  file(file: KeptFile): KeptFile {
+    return {
+      read: () => file.read(),
+      write: (text) => {
+        if (!this.#isAlive) throw new Killed();
+        this.#risk('registry.keep', text, () => file.write(text));
+      },
+    };
+  }
+
+  /** The way to the registry as this life has it. `heard` is told what comes back to what; null: nothing will. */
+  exchange(exchange: Exchange, heard: (body: string, reply: HttpReply | null) => void): Exchange {
+    const exchanged = (body: string, signal: AbortSignal): Promise<HttpReply> =>
+      new Promise((resolve, reject) => {
+        exchange(body, signal).then(
+          (reply) =>
+            this.enter(() =>
+              this.#risk('registry.answer', '', () => {
+                heard(body, reply);
+                resolve(reply);
+              }),
+            ),
+          (error) =>
+            this.enter(() => {
+              heard(body, null);
+              reject(error);
+            }),
+        );
+      });
+    return (body, signal) =>
+      this.#isAlive ? this.#risk('registry.ask', body, () => exchanged(body, signal)) : never();
   }
 
   log(log: Log): Log {

@@ -1,6 +1,7 @@
 /** What one seed's world is like: its terminal, its network, its line, and how often each fault strikes. */
 import type { Oddity, RuleInput, ScriptInput } from '../../gateway/simulators/terminal/script.ts';
 import { type Dice, diceOf } from './random.ts';
+import { type RegistryProfile, registryProfileOf } from './registry/registry-profile.ts';
 
 /** Everything about a world that does not happen at one moment. */
 export interface Profile {
@@ -12,6 +13,8 @@ export interface Profile {
   senderAheadMs: readonly number[];
   /** How long a sale system waits before it sends a command again. */
   resendMs: number;
+  /** Null: nobody bills the box. */
+  registry: RegistryProfile | null;
   /** How long the owner takes to look at an unknown outcome. */
   ownerMs: number;
 }
@@ -65,6 +68,7 @@ export function profileOf(seed: number): Profile {
     senderAheadMs: [0, dice.pick([0, 0, -50_000, 50_000])],
     resendMs: dice.pick([7_000, 20_000, 45_000]),
     ownerMs: dice.pick([5_000, 60_000, 400_000]),
+    registry: registryProfileOf(seed),
   };
 }
 

@@ -1,11 +1,12 @@
 import { moneyMethodOf } from './frames.ts';
 import type { killPoints } from './plan.ts';
 import type { KillPoint, Reaper } from './process.ts';
+import type { registryKillPoints } from './registry/registry-plan.ts';
 import type { Tally } from './tally.ts';
 
 /** A kill that waits for its moment. */
 export interface ArmedKill {
-  point: (typeof killPoints)[number];
+  point: (typeof killPoints)[number] | (typeof registryKillPoints)[number];
   when: 'before' | 'after';
   /** So many fitting moments are let pass. */
   skip: number;

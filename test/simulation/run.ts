@@ -3,10 +3,11 @@ import type { Movement } from '../../gateway/simulators/terminal/ledger.ts';
 import { judge } from './oracle.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { Killed } from './process.ts';
+import { backWithRegistry, weeksOfSilence } from './registry/recovery.ts';
 import { amountOf } from './sale-systems.ts';
 import { Simulation } from './simulation.ts';
 import { Tally } from './tally.ts';
-import type { Violation } from './violation.ts';
+import { textOf, type Violation } from './violation.ts';
 
 /** What a run was. Counts by name. */
 export interface RunReport {
@@ -87,7 +88,8 @@ export async function runPlan(plan: Plan, withTrace = false): Promise<FullRun> {
 
 /** After the faults: every sender gets its result, every unknown is decided, and a payment goes through again. */
 async function recover(simulation: Simulation): Promise<void> {
-  const { world, book, owner, violations, sales } = simulation;
+  const { world, book, owner, violations, sales, side, plan } = simulation;
+  if (side !== null) await backWithRegistry(simulation, side);
   const isCalm = (): boolean => book.waiting === 0 && owner.undecided === 0;
   await wait(simulation, isCalm, patienceMs);
   for (const { id, expectation } of book.all())
@@ -107,6 +109,7 @@ async function recover(simulation: Simulation): Promise<void> {
     if (last !== 'approved') await world.time.advance(600_000);
   }
   if (last !== 'approved') violations.report('10', '', `no payment goes through after the faults: ${last}`);
+  if (side !== null && plan.profile.registry?.isSilentForWeeks) await weeksOfSilence(simulation, side);
   // What comes late comes now: a second result, a conflict, a result that is told again.
   await world.time.advance(900_000);
 }
@@ -115,6 +118,3 @@ async function wait({ world }: Simulation, isSo: () => boolean, limitMs: number)
   const untilMs = world.time.monotonicMs() + limitMs;
   await world.time.runUntil(() => isSo() || world.time.monotonicMs() >= untilMs, limitMs + 60_000);
 }
-
-const textOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -2,6 +2,7 @@
 import type { OperationType } from '../../gateway/contract/command.ts';
 import type { Result } from '../../gateway/contract/result.ts';
 import { isoTime } from '../../gateway/contract/time.ts';
+import type { HmacKey } from '../../gateway/simulators/sale-system.ts';
 import type { Asked, Book, Expectation } from './book.ts';
 import type { Act, AskedType } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -14,7 +15,6 @@ type Ask = Extract<Act, { do: 'ask' }>;
 /** An amount that no other operation of the run has, so that the bank's ledger tells whose a movement is. */
 export const amountOf = (n: number): number => 100_006 + n * 1_000;
 
-const senderKeys = [keys.shop, keys.till] as const;
 const longestPauseMs = 300_000;
 const inquiryLifeMs = 60_000;
 
@@ -28,8 +28,18 @@ export class SaleSystems {
   #made = 0;
   /** Senders' own networks are good again. */
   isFair = false;
+  /** What the till signs with now; null: with its key in the config. */
+  readonly #tillKey: () => HmacKey | null;
 
-  constructor(world: World, book: Book, profile: Profile, faults: Tally, seed: number) {
+  constructor(
+    world: World,
+    book: Book,
+    profile: Profile,
+    faults: Tally,
+    seed: number,
+    tillKey: () => HmacKey | null,
+  ) {
+    this.#tillKey = tillKey;
     this.#world = world;
     this.#book = book;
     this.#profile = profile;
@@ -81,8 +91,9 @@ export class SaleSystems {
     this.#world.send({ ...asked.content, ...times, ...other }, this.keyOf(asked));
   }
 
-  keyOf({ type, sender }: Asked): (typeof keys)['shop'] {
-    return type === 'resolve' ? keys.owner : (senderKeys[sender] ?? keys.shop);
+  keyOf({ type, sender }: Asked): HmacKey {
+    if (type === 'resolve') return keys.owner;
+    return sender === 1 ? (this.#tillKey() ?? keys.till) : keys.shop;
   }
 
   /** A result as the broker passes it on: it takes a moment, or is lost with a sender's session. */

@@ -42,10 +42,13 @@ export class SimBroker implements BrokerConnector {
   readonly #weather: Weather;
   #queue: BrokerMessage[] = [];
   readonly #subscribed = new Set<string>();
+  readonly #retained = new Map<string, string>();
   /** When the latest message of a sender arrives: one sender's messages do not overtake each other. */
   readonly #arrivals = new Map<string, number>();
   #session: Session | null = null;
   isUp = true;
+  /** Where it is now: whoever asks for another address reaches nobody. */
+  url = 'mqtt://127.0.0.1:1883';
   /** How often a connection began or ended. */
   changes = 0;
   /** Connections hang: nothing is acknowledged and nothing is delivered. */
@@ -74,6 +77,21 @@ export class SimBroker implements BrokerConnector {
       this.#queue.push({ topic, payload: Buffer.from(payload), retained });
       void this.#deliver();
     });
+  }
+
+  /** A message that stays: who subscribes to its topic is brought it, each time. */
+  retain(topic: string, payload: string): void {
+    if (this.#trace.isOn) this.#trace.add('to box', `${topic} ${readable(payload)}`);
+    this.#retained.set(topic, payload);
+    if (!this.#subscribed.has(topic)) return;
+    this.#queue.push({ topic, payload: Buffer.from(payload), retained: false });
+    this.#time.after(1, () => void this.#deliver());
+  }
+
+  /** The broker goes to another address, and takes nothing of the box's session along. */
+  moveTo(url: string): void {
+    this.url = url;
+    this.forget();
   }
 
   /** The broker is gone: sessions end, nobody can connect. What it keeps, it keeps. */
@@ -130,12 +148,19 @@ export class SimBroker implements BrokerConnector {
       subscribe: async (topics) => {
         await pause(this.#time, 1);
         if (!session.isOpen) throw new Error('the connection is gone');
-        for (const topic of topics) this.#subscribed.add(topic);
+        for (const topic of topics) {
+          this.#subscribed.add(topic);
+          const kept = this.#retained.get(topic);
+          if (kept !== undefined) this.#queue.push({ topic, payload: Buffer.from(kept), retained: true });
+        }
         this.#time.after(1, () => void this.#deliver());
       },
       close: async () => {
-        session.isOpen = false;
         if (this.#session === session) this.#session = null;
+        if (!session.isOpen) return;
+        session.isOpen = false;
+        this.changes += 1;
+        this.#time.after(0, () => session.handlers.closed('closed by the box'));
       },
     };
   }

@@ -1,8 +1,5 @@
 /** One simulated run: a world, the people around it, and everything that can be done to them. */
 
-import type { RegistrationState } from '../../gateway/contract/event.ts';
-import type { Result } from '../../gateway/contract/result.ts';
-import { topicsOf } from '../../gateway/contract/topics.ts';
 import { silentLog } from '../../gateway/seams/log.ts';
 import { type InProcessLink, inProcessLink } from '../../gateway/simulators/links.ts';
 import type { Movement } from '../../gateway/simulators/terminal/ledger.ts';
@@ -10,8 +7,11 @@ import {
   createSimulatedTerminal,
   type SimulatedTerminal,
 } from '../../gateway/simulators/terminal/terminal.ts';
-import { otherOrder, perform } from './acts.ts';
+import { perform } from './acts.ts';
 import { Book } from './book.ts';
+import { type BoxClock, boxClockOf } from './box-clock.ts';
+import { listen } from './ears.ts';
+import type { Judged } from './judged.ts';
 import { HeldAnswers, LateAnswers } from './late-answers.ts';
 import { noisyLink } from './noisy-link.ts';
 import { Owner } from './owner.ts';
@@ -19,17 +19,17 @@ import type { Act, Plan } from './plan.ts';
 import { seededRandom } from './random.ts';
 import { Kills } from './reaper.ts';
 import { RecordingLog } from './recording-log.ts';
+import { RegistrationSwitch } from './registration-switch.ts';
+import { ownKeys, type RegistrySide, registrySideOf, senderKeys } from './registry/registry-side.ts';
 import { SaleSystems } from './sale-systems.ts';
 import { SimPanel } from './sim-panel.ts';
 import { Tally } from './tally.ts';
-import { Violations } from './violation.ts';
+import { textOf, Violations } from './violation.ts';
 import { weatherOf } from './weather.ts';
 import { type BoxState, Witness } from './witness.ts';
-import { box, World } from './world.ts';
+import { World } from './world.ts';
 
 const synchroniseMs = 4_000;
-
-type CommandText = { id: string; order?: string };
 
 /** See the module. */
 export class Simulation {
@@ -47,6 +47,9 @@ export class Simulation {
   readonly sales: SaleSystems;
   readonly owner: Owner;
   readonly witness: Witness;
+  readonly clock: BoxClock;
+  /** The box's registry; null: there is none. */
+  readonly side: RegistrySide | null;
   readonly other: SimulatedTerminal;
   readonly state: BoxState & { isLineSilent: boolean };
   /** Whoever is at the other end of the cable. */
@@ -55,8 +58,9 @@ export class Simulation {
   isFair = false;
   readonly #otherLink: InProcessLink;
   #isBatchDisturbed = false;
-  #registration: RegistrationState = 'active';
-  #registrationChanged = (): void => {};
+  readonly #registration = new RegistrationSwitch();
+  /** The machine's clock was set since the box started, or need not be. */
+  #isClockSet: boolean;
   #bootDueMs = Number.POSITIVE_INFINITY;
 
   constructor(plan: Plan, withTrace: boolean) {
@@ -67,23 +71,24 @@ export class Simulation {
     const isFair = (): boolean => this.isFair;
     this.state = {
       isAlive: false,
-      nowMs: () => this.world.time.nowMs() + this.aheadMs,
-      isClockSet: profile.clock === 'system',
+      nowMs: () => this.clock.nowMs(),
+      isTimeKnown: () => this.clock.isSet,
       isSuspended: false,
       isDiskFull: false,
       isLineSilent: false,
     };
+    this.#isClockSet = profile.clock === 'system';
     this.world = new World({
       seed,
       script: { options: profile.terminal },
       clock: profile.clock,
-      synchronised: () => this.state.isClockSet,
-      registration: {
-        current: () => ({ state: this.#registration, untilMs: null }),
-        onChange: (listener) => {
-          this.#registrationChanged = listener;
-        },
-      },
+      synchronised: () => this.clock.synchronised(this.#isClockSet),
+      registration: this.#registration,
+      ...(profile.registry !== null && {
+        registered: (...life) => (this.side as RegistrySide).live(...life),
+        commandKeys: ownKeys,
+        senderKeys,
+      }),
       log: this.log,
       panel: this.panel,
       trace: withTrace,
@@ -105,7 +110,10 @@ export class Simulation {
         reaper: this.kills.reap,
         died: () => this.#died(this.kills.struck?.forMs ?? 0),
         crashed: (error) => this.violations.report('crash', '', textOf(error)),
-        wrote: (call, args) => this.witness.wrote(call, args),
+        wrote: (call, args) => {
+          this.witness.wrote(call, args);
+          this.side?.rights.wrote(call, args);
+        },
       },
       watch: {
         toTerminal: (bytes) => this.witness.toTerminal(bytes),
@@ -117,6 +125,8 @@ export class Simulation {
         },
       },
     });
+    this.clock = boxClockOf(this.world, profile.clock, () => this.aheadMs);
+    this.side = registrySideOf(seed, profile.registry, this);
     this.plugged = this.world.link;
     this.other = createSimulatedTerminal({
       time: this.world.time,
@@ -125,7 +135,14 @@ export class Simulation {
       script: { options: { stepMs: 400, version: 'SIMULATED1 OTHERM01SN00000002' } },
     });
     this.#otherLink = inProcessLink(this.other, this.world.time);
-    this.sales = new SaleSystems(this.world, this.book, profile, this.faults, seed);
+    this.sales = new SaleSystems(
+      this.world,
+      this.book,
+      profile,
+      this.faults,
+      seed,
+      () => this.side?.till.current ?? null,
+    );
     const { ownerMs } = profile;
     this.owner = new Owner(this.world, this.book, this.sales, this.movements, this.faults, seed, ownerMs);
     this.witness = new Witness(this.world, this.book, this.state, this.violations.report, () =>
@@ -137,7 +154,11 @@ export class Simulation {
           }
         : null,
     );
-    this.#listen();
+    listen(this);
+  }
+
+  get secrets(): Judged['secrets'] {
+    return this.side?.secrets() ?? [];
   }
 
   get terminalAheadMs(): number {
@@ -150,39 +171,14 @@ export class Simulation {
     return others.length === 0 ? this.world.terminal.ledger() : [...this.world.terminal.ledger(), ...others];
   };
 
-  #listen(): void {
-    const { broker } = this.world;
-    const heard = broker.onPublish;
-    broker.onPublish = (topic, payload) => {
-      const before = this.world.results.length;
-      try {
-        heard(topic, payload);
-      } catch (error) {
-        this.violations.report('3.3', '', textOf(error));
-      }
-      for (const result of this.world.results.slice(before)) this.#told(result);
-    };
-    broker.onPuback = ({ topic, payload }) => {
-      if (topic !== topicsOf(box).commands) return;
-      const [, content = ''] = Buffer.from(payload).toString('latin1').split('.');
-      const { id, order } = JSON.parse(Buffer.from(content, 'base64url').toString()) as CommandText;
-      if (order === otherOrder) this.witness.acknowledgedOther(id);
-      else this.witness.acknowledged(id);
-    };
-  }
-
-  #told(result: Result): void {
-    this.sales.hear(result);
-    this.owner.hear(result);
-  }
-
   /** Starts the box, if it is off. */
   boot(): void {
     if (this.state.isAlive) return;
     this.#bootDueMs = Number.POSITIVE_INFINITY;
     this.state.isAlive = true;
     this.witness.blockChanged();
-    if (this.plan.profile.clock === 'timesync' && !this.state.isClockSet)
+    this.clock.booted();
+    if (this.plan.profile.clock === 'timesync' && !this.#isClockSet)
       this.world.time.after(synchroniseMs, () => this.#synchronise());
     this.world.boot();
   }
@@ -198,7 +194,8 @@ export class Simulation {
     this.panel.deaf();
     this.state.isAlive = false;
     this.witness.died();
-    if (this.plan.profile.clock === 'timesync') this.state.isClockSet = false;
+    this.side?.died();
+    if (this.plan.profile.clock === 'timesync') this.#isClockSet = false;
     this.witness.blockChanged();
     const { time } = this.world;
     const dueMs = time.monotonicMs() + forMs;
@@ -210,14 +207,14 @@ export class Simulation {
 
   #synchronise(): void {
     if (this.aheadMs < -5_000) return;
-    this.state.isClockSet = true;
+    this.#isClockSet = true;
   }
 
   setClock(aheadMs: number): void {
     if (this.aheadMs === aheadMs) return;
     this.aheadMs = aheadMs;
     this.witness.clockChanged();
-    if (this.plan.profile.clock === 'timesync' && aheadMs === 0) this.state.isClockSet = true;
+    if (this.plan.profile.clock === 'timesync' && aheadMs === 0) this.#isClockSet = true;
   }
 
   /** Power fails, and with it the clock; a time server sets it later. Without one, the clock is trusted as it is. */
@@ -225,15 +222,15 @@ export class Simulation {
     if (this.plan.profile.clock === 'system') return;
     this.kill(1_000);
     this.setClock(-behindMs);
-    this.state.isClockSet = false;
+    this.#isClockSet = false;
     this.world.time.after(forMs, () => this.setClock(0));
   }
 
   suspend(isSuspended: boolean): void {
     if (isSuspended && this.isFair) return;
-    this.#registration = isSuspended ? 'suspended' : 'active';
+    if (this.side !== null) return this.side.suspend(isSuspended);
     this.state.isSuspended = isSuspended;
-    this.#registrationChanged();
+    this.#registration.turnTo(isSuspended ? 'suspended' : 'active');
   }
 
   /** Somebody closes the batch; for a moment nobody can say which receipt was the last one when the box looked. */
@@ -245,10 +242,17 @@ export class Simulation {
     });
   }
 
-  freeDisk(): void {
-    this.state.isDiskFull = false;
-    this.world.journal.isFull = false;
+  /** There is no room left on the disk for so long. */
+  fillDisk(forMs: number): void {
+    this.#disk(true);
+    this.world.time.after(forMs, () => this.#disk(false));
+  }
+
+  #disk(isFull: boolean): void {
+    this.state.isDiskFull = isFull;
+    this.world.journal.isFull = isFull;
     this.witness.blockChanged();
+    this.side?.questions.next.disk(isFull, this.world.time.monotonicMs());
   }
 
   plugOther(isOther: boolean): void {
@@ -268,10 +272,11 @@ export class Simulation {
     this.lateAnswers.disarm();
     this.heldAnswers.release();
     this.setClock(0);
-    state.isClockSet = true;
+    this.#isClockSet = true;
     state.isLineSilent = false;
-    this.freeDisk();
+    this.#disk(false);
     this.suspend(false);
+    this.side?.endFaults();
     this.plugOther(false);
     world.terminal.replug();
     world.terminal.addRule({ match: {}, do: 'approve' });
@@ -285,6 +290,3 @@ export class Simulation {
     perform(act, this);
   }
 }
-
-const textOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -18,6 +18,8 @@ export interface Violation {
     | '3.3'
     | '3.4'
     | '3.5'
+    /** docs/registration.md */
+    | 'registration'
     | 'crash';
   /** The operation; empty when it is about none. */
   id: string;
@@ -41,3 +43,7 @@ export class Violations {
     this.found.push({ point, id, text, atMs: atMs ?? null });
   };
 }
+
+/** Something that was thrown, with where it came from. */
+export const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -27,10 +27,10 @@ export interface TerminalTruth {
 /** The state of the box that the checks depend on. */
 export interface BoxState {
   isAlive: boolean;
-  /** The wall clock of the box. */
+  /** The time as the box must have it. */
   nowMs: () => number;
-  /** The clock was set since the box started, or need not be. */
-  isClockSet: boolean;
+  /** It knows the time. */
+  isTimeKnown: () => boolean;
   isSuspended: boolean;
   isDiskFull: boolean;
 }
@@ -174,7 +174,7 @@ export class Witness {
 
   #times({ id, command, start }: OperationRecord, { atMs }: MoneyFrame): void {
     const nowMs = this.#box.nowMs();
-    if (!this.#box.isClockSet) this.#found('4', id, 'started while the clock was not set');
+    if (!this.#box.isTimeKnown()) this.#found('4', id, 'started while the clock was not set');
     const sends = this.#book.find(id)?.sends ?? [];
     const latest = Math.max(
       ...sends.filter((send) => send.atMs <= atMs).map(({ expiresAtMs }) => expiresAtMs),
@@ -255,10 +255,11 @@ export class Witness {
   /** A command of a known id, but with other content, was acknowledged: its sender has to be told, if he listens. */
   acknowledgedOther(id: string): void {
     const { events, broker, time } = this.#world;
-    const before = events.length;
+    // It may have been told a moment before.
+    const from = Math.max(0, events.length - 1);
     const { changes } = broker;
     time.after(otherContentMs, () => {
-      const isTold = events.slice(before - 1).some((event) => event.type === 'rejected' && event.id === id);
+      const isTold = events.slice(from).some((event) => event.type === 'rejected' && event.id === id);
       if (!isTold && broker.changes === changes && !broker.isMute && this.#box.isAlive)
         this.#found('3.4', id, 'the same id with other content, and nobody was told');
     });

@@ -1,6 +1,7 @@
 /** A whole box in one process under virtual time: the real gateway between a simulated broker and a simulated terminal. */
-import { makeBoxKey } from '../../gateway/cloud/box-key.ts';
-import { type Config, parseConfig } from '../../gateway/contract/config.ts';
+import type { BrokerConnector } from '../../gateway/cloud/ports.ts';
+import type { Registrar } from '../../gateway/cloud/registration/registrar.ts';
+import type { CommandKey, Config } from '../../gateway/contract/config.ts';
 import type { BoxEvent } from '../../gateway/contract/event.ts';
 import type { Result } from '../../gateway/contract/result.ts';
 import { isoTime } from '../../gateway/contract/time.ts';
@@ -9,9 +10,10 @@ import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { noPanel, type Panel } from '../../gateway/panel/panel.ts';
 import { type Registration, unbilled } from '../../gateway/payments/outside.ts';
 import { type Log, silentLog } from '../../gateway/seams/log.ts';
+import type { Time } from '../../gateway/seams/time.ts';
 import { MemoryJournal } from '../../gateway/simulators/journal.ts';
 import { type InProcessLink, inProcessLink } from '../../gateway/simulators/links.ts';
-import { readResult, signCommand } from '../../gateway/simulators/sale-system.ts';
+import { type HmacKey, signCommand } from '../../gateway/simulators/sale-system.ts';
 import type { ScriptInput } from '../../gateway/simulators/terminal/script.ts';
 import {
   createSimulatedTerminal,
@@ -21,16 +23,28 @@ import type { Link } from '../../gateway/terminal/links/link.ts';
 import { createPrivatTerminal } from '../../gateway/terminal/privat-json/driver.ts';
 import { createSyncSignatures } from '../support/sync-signatures.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
+import { box, boxKey, keys } from './names.ts';
 import { type ProcessParts, SimProcess } from './process.ts';
 import { seededRandom } from './random.ts';
+import { readSignedResult } from './signed-results.ts';
 import { SimBroker, type Weather } from './sim-broker.ts';
+import { tappedLine, type Watch } from './tapped-line.ts';
 import { Trace } from './trace.ts';
+import { configKeys, worldConfig } from './world-config.ts';
+
+export { box, keys };
 
 /** How a world is made. */
 export interface WorldOptions {
   seed?: number;
   script?: ScriptInput;
   registration?: Registration;
+  /** The box's side of a registry, made for each life; absent: there is no registry. */
+  registered?: (life: SimProcess, time: Time, log: Log) => RegisteredLife;
+  /** The config's command keys; absent: all of {@link keys}. */
+  commandKeys?: readonly CommandKey[];
+  /** All keys that anybody ever signs with. */
+  senderKeys?: readonly HmacKey[];
   clock?: Config['clock'];
   synchronised?: () => boolean;
   log?: Log;
@@ -47,24 +61,13 @@ export interface WorldOptions {
   watch?: Watch;
 }
 
-/** Sees what passes between the box and its terminal, and each step of an operation. */
-export interface Watch {
-  toTerminal?(bytes: Uint8Array): void;
-  fromTerminal?(bytes: Uint8Array): void;
-  lineClosed?(): void;
-  stepped?(id: string, from: string, by: string, to: string): void;
+/** A life's own part of the registry, and its way to the broker. */
+export interface RegisteredLife {
+  registrar: Registrar;
+  connector: BrokerConnector;
 }
 
-/** The one box of a world. */
-export const box = 'SW-7K3M9QXA2BCD';
 const topics = topicsOf(box);
-/** Keys of the sale systems: the owner may resolve, the clerk only ask. */
-export const keys = {
-  shop: { kid: 'shop', secret: Buffer.from('a shop secret of thirty-two bytes!').toString('base64url') },
-  till: { kid: 'till', secret: Buffer.from('the secret of the other till here').toString('base64url') },
-  owner: { kid: 'owner', secret: Buffer.from('an owner secret of thirty-two byte').toString('base64url') },
-  clerk: { kid: 'clerk', secret: Buffer.from('a clerk secret of thirty-two bytes').toString('base64url') },
-};
 
 /** See the module. */
 export class World {
@@ -135,7 +138,10 @@ export class World {
   #boot(life: SimProcess): void {
     const time = life.time(this.time, this.#options.boxAheadMs);
     const log = life.log(this.#options.log ?? silentLog);
-    const config = this.#config();
+    const { registered, commandKeys = configKeys } = this.#options;
+    const config = worldConfig(this.#options.clock ?? 'system', commandKeys);
+    const known = registered?.(life, time, log) ?? null;
+    const line = this.#options.line?.(this.link) ?? this.link;
     const journal = life.journal(this.journal);
     const random = this.#random;
     this.#gateway = createGateway({
@@ -144,18 +150,22 @@ export class World {
       journal,
       terminal: createPrivatTerminal({
         ...config.terminal,
-        link: life.link(this.#tapped()),
+        link: life.link(tappedLine(line, this.trace, this.#options.watch)),
         time,
         random,
         log,
       }),
-      connector: life.connector(this.broker),
+      connector: life.connector(known?.connector ?? this.broker),
       signatures: createSyncSignatures({
         box,
         commandKeys: config.commandKeys,
-        boxKey: makeBoxKey(new Uint8Array(32)),
+        ...(known === null ? {} : { issued: known.registrar.keys }),
+        boxKey,
       }),
-      registration: life.registration(this.#options.registration ?? unbilled),
+      registration: life.registration(
+        known?.registrar.registration ?? this.#options.registration ?? unbilled,
+      ),
+      registrar: known?.registrar ?? null,
       panel: life.panel(this.#options.panel ?? noPanel),
       time,
       random,
@@ -233,65 +243,11 @@ export class World {
     return this.terminal.ledger().map(({ kind, amount }) => `${kind} ${amount}`);
   }
 
-  #tapped(): Link {
-    const line = this.#options.line?.(this.link) ?? this.link;
-    const { watch } = this.#options;
-    return {
-      name: line.name,
-      open: async (handlers) => {
-        const connection = await line.open({
-          data: (bytes) => {
-            this.trace.addBytes('uart <', bytes);
-            watch?.fromTerminal?.(bytes);
-            handlers.data(bytes);
-          },
-          closed: (reason) => {
-            this.trace.add('uart', `closed: ${reason}`);
-            watch?.lineClosed?.();
-            handlers.closed(reason);
-          },
-        });
-        return {
-          write: (bytes) => {
-            this.trace.addBytes('uart >', bytes);
-            watch?.toTerminal?.(bytes);
-            connection.write(bytes);
-          },
-          close: () => connection.close(),
-        };
-      },
-    };
-  }
-
   #hear(topic: string, payload: string): void {
     if (topic === topics.events) this.events.push(JSON.parse(payload) as BoxEvent);
     if (topic !== topics.results) return;
-    const results = Object.values(keys).map((key) => readResult(payload, key));
-    const result = results.find((one) => one !== null);
-    if (result === undefined || result === null)
-      throw new Error(`a result that nobody can verify: ${payload}`);
+    const result = readSignedResult(payload, this.#options.senderKeys ?? Object.values(keys));
+    if (result === null) throw new Error(`a result that nobody can verify: ${payload}`);
     this.results.push(result);
-  }
-
-  #config(): Config {
-    const parsed = parseConfig({
-      stateDir: '/nowhere',
-      clock: this.#options.clock ?? 'system',
-      broker: { url: 'mqtt://nowhere' },
-      terminal: {
-        protocol: 'privat-json',
-        link: 'tcp:nowhere:2000',
-        merchants: { shop: '1', parts: '6' },
-        defaultMerchant: 'shop',
-      },
-      commandKeys: [
-        { ...keys.shop, alg: 'HS256' },
-        { ...keys.till, alg: 'HS256' },
-        { ...keys.owner, alg: 'HS256', allow: ['resolve', 'status'] },
-        { ...keys.clerk, alg: 'HS256', allow: ['status'] },
-      ],
-    });
-    if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
-    return parsed.config;
   }
 }

@@ -78,7 +78,8 @@ function believed(text: string, question: Question, roundTripMs: number): Asked 
     : unanswered(`its answer is not believed: ${read.fault}`);
 }
 
-// A problem is not signed: whoever forges them must not be able to use the count up.
+// A problem is not signed: whoever forges them must not be able to use the count up. A box that has lost its count, and
+// was led far ahead before, gets there in steps.
 const countLeapMax = 1_000_000;
 
 function refused({ status, retryAfter, text }: HttpReply, ownCount: number): Asked {
@@ -86,8 +87,8 @@ function refused({ status, retryAfter, text }: HttpReply, ownCount: number): Ask
   const problem = problemIn(text);
   if (problem === null) return unanswered(`HTTP ${status}`, null, retryAfterMs);
   const { code, count } = problem;
-  if (code === 'countBehind' && count !== undefined && count >= ownCount && count <= ownCount + countLeapMax)
-    return { kind: 'behind', count };
+  if (code === 'countBehind' && count !== undefined && count >= ownCount)
+    return { kind: 'behind', count: Math.min(count, ownCount + countLeapMax) };
   // In our own words: what is not signed is shown to nobody.
   return unanswered(problems[code][1], code, retryAfterMs);
 }
