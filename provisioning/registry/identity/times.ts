@@ -30,4 +30,3 @@ export function nextRegistrationMs(box: string, nowMs: number): number {
 /** When a third of a certificate's life is over: time for the next one. */
 export const renewalDueMs = (notBeforeMs: number, notAfterMs: number): number =>
   notBeforeMs + Math.ceil((notAfterMs - notBeforeMs) / 3);
-
