@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { placesIn } from '../gateway/cli/technician/files.ts';
 import { root } from './support/child.ts';
 import { needing } from './support/needs.ts';
 import { tempDirs } from './support/temp.ts';
@@ -44,6 +45,29 @@ for (const name of units) {
     assert.ok(figure <= 2, said.slice(-200));
   });
 }
+
+needing(test, 'systemd-analyze')('swipe-firstboot.service: no complaint, and not all of root', () => {
+  const name = 'swipe-firstboot.service';
+  assert.is(complaints(name, textOf(name)), '');
+  const said = execFileSync(
+    'systemd-analyze',
+    ['security', '--offline=true', '--no-pager', join(root, 'systemd', name)],
+    { encoding: 'utf8', env },
+  );
+  assert.ok(Number(/exposure level for \S+: (\d+\.\d)/.exec(said)?.[1]) <= 3.5, said.slice(-200));
+});
+
+test('the first boot needs answers, and each place where they are looked for is a reason', () => {
+  const text = textOf('swipe-firstboot.service');
+  const { boot, own } = placesIn('/');
+  const files = [...boot.map((folder) => join(folder, 'swipe-answers.json')), join(own, 'answers.json')];
+  assert.equal(
+    [...text.matchAll(/^ConditionPathExists=(.+)$/gm)].map(([, path]) => path).sort(),
+    files.map((path) => `|${path}`).sort(),
+  );
+  // What needs a person ends the tries.
+  assert.match(text, /^RestartPreventExitStatus=2$/m);
+});
 
 test('the gateway is never given up, keeps no core, and waits for no time and no network', () => {
   const text = textOf('swipe-gateway.service');

@@ -119,7 +119,7 @@ test('every file that a package names is there, and nothing lies outside its pla
     }
   const placed = [swipe, registry, broker].flatMap(({ files }) => files.map(({ to }) => to));
   assert.is(new Set(placed).size, placed.length, 'no two packages own a file');
-  for (const unit of ['swipe-gateway.service', 'swipe-registry.service'])
+  for (const unit of ['swipe-gateway.service', 'swipe-firstboot.service', 'swipe-registry.service'])
     for (const [, program = ''] of readFileSync(join(root, 'systemd', unit), 'utf8').matchAll(
       /^Exec\w+=-?(\/usr\/\S+)/gm,
     ))

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -73,6 +83,14 @@ test('a claim without a registry, and a default merchant that is none, are fault
   );
 });
 
+test('nothing follows an address, and a name of a network has at most 32 bytes', () => {
+  const network = { gateway: '192.168.1.1', dns: ['192.168.1.1'] };
+  for (const more of ['/', '/\n[connection]\npermissions=', '\n'])
+    assert.is(faultsOf({ network: { ...network, address: `192.168.1.20/24${more}` } }).length, 1, more);
+  assert.equal(faultsOf({ wifi: { ssid: 'Ж'.repeat(16) } }), []);
+  assert.is(faultsOf({ wifi: { ssid: 'Ж'.repeat(17) } }).length, 1);
+});
+
 test('only true pays', () => {
   for (const testPayment of ['true', 1, null]) assert.is(faultsOf({ testPayment }).length, 1);
   assert.is(answersWith().testPayment, false);
@@ -131,6 +149,64 @@ test('the boot partition: with faults the file stays where it can be corrected',
   assert.is(taken?.path, source);
   assert.ok(existsSync(source));
   assert.not.ok(existsSync(copy));
+});
+
+test('the boot partition: overwritten and not yet deleted when the power went is deleted, and the copy counts', () => {
+  const { root, source, copy } = booted(JSON.stringify(whole));
+  takeBootAnswers(placesIn(root));
+  writeFileSync(source, Buffer.alloc(200));
+  const taken = takeBootAnswers(placesIn(root));
+  assert.equal([taken?.path, taken?.areNew, existsSync(source)], [copy, false, false]);
+  writeFileSync(copy, Buffer.alloc(200));
+  assert.is(takeBootAnswers(placesIn(root)), null);
+  assert.not.ok(existsSync(copy));
+});
+
+test('the boot partition: a box that has a config uses no answers from its card', () => {
+  const { root, source, copy } = booted(JSON.stringify(whole));
+  mkdirSync(join(root, 'etc/swipe'), { recursive: true });
+  writeFileSync(join(root, 'etc/swipe/gateway.json'), '{}');
+  const taken = takeBootAnswers(placesIn(root));
+  assert.equal([taken?.refusal?.text, existsSync(source), existsSync(copy)], ['setUpAlready', true, false]);
+});
+
+test('the boot partition: what is not finished goes on with a config, and may be corrected', () => {
+  const { root, source, copy } = booted(JSON.stringify(whole));
+  const first = takeBootAnswers(placesIn(root));
+  mkdirSync(join(root, 'etc/swipe'), { recursive: true });
+  writeFileSync(join(root, 'etc/swipe/gateway.json'), '{}');
+  const second = takeBootAnswers(placesIn(root));
+  writeFileSync(source, JSON.stringify({ ...whole, language: 'en' }));
+  const third = takeBootAnswers(placesIn(root));
+  assert.equal([first?.areNew, second?.areNew, third?.areNew], [true, false, true]);
+  assert.equal([second?.refusal, third?.refusal, third?.path], [null, null, copy]);
+});
+
+test('the boot partition: no link is followed, neither to be erased nor to be written', () => {
+  const { root, source } = booted(JSON.stringify(whole));
+  const partition = join(root, 'boot/firmware');
+  const [others, note] = [join(root, 'others.json'), join(root, 'others.txt')];
+  renameSync(source, others);
+  symlinkSync(others, source);
+  assert.throws(() => takeBootAnswers(placesIn(root)), /ELOOP/);
+  assert.equal(JSON.parse(readFileSync(others, 'utf8')), whole);
+  rmSync(source);
+  writeFileSync(note, 'untouched');
+  symlinkSync(note, join(partition, 'swipe-result.txt'));
+  takeBootAnswers(placesIn(root))?.leaveNote('is ready\n', null);
+  assert.is(readFileSync(note, 'utf8'), 'untouched');
+});
+
+test('the boot partition: a note that says the same is not written again', () => {
+  const { root } = booted(JSON.stringify(whole));
+  const taken = takeBootAnswers(placesIn(root));
+  const path = join(root, 'boot/firmware/swipe-result.txt');
+  taken?.leaveNote('waits\n', null);
+  utimesSync(path, 1, 1);
+  taken?.leaveNote('waits\n', null);
+  assert.is(statSync(path).mtimeMs, 1_000);
+  taken?.leaveNote('is ready\n', null);
+  assert.is(readFileSync(path, 'utf8'), 'is ready\n');
 });
 
 test('the boot partition: newer answers stand before those of an earlier boot', () => {

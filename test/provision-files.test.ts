@@ -63,6 +63,24 @@ test('a box id, times and numbers are no codes', () => {
   assert.ok(text.includes('SW-7K3M9QXA2BCD') && text.includes('12345678901') && text.includes('Trident'));
 });
 
+test('what could not be written whole leaves nothing behind', () => {
+  const folder = tempDir();
+  // A name that is taken by a directory cannot be replaced.
+  mkdirSync(join(folder, 'file/taken'), { recursive: true });
+  assert.throws(() => writeWhole(join(folder, 'file'), 'a secret', 0o600, null));
+  assert.equal(readdirSync(folder), ['file']);
+});
+
+test('a log that has grown large begins anew, and the one before is kept', () => {
+  const path = join(tempDir(), 'provision.log');
+  writeFileSync(path, 'x'.repeat(512 * 1024 + 1));
+  const log = provisionLog(path, clock, () => []);
+  log.event('begins', {});
+  log.open();
+  assert.ok(statSync(path).size < 1_000);
+  assert.is(statSync(`${path}.1`).size, 512 * 1024 + 1);
+});
+
 test('before anything changes nothing is written', () => {
   const path = join(tempDir(), 'provision.log');
   const log = provisionLog(path, clock, () => []);

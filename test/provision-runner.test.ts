@@ -123,74 +123,41 @@ test('a gateway that was stopped for asking runs again when the asking fails', a
   assert.equal(world.deeds, ['stop', 'restart']);
 });
 
-test('the test payment: its id is written down before it is sent, and is never another one', async () => {
+test('a gateway that was stopped runs again, by the config it had, when a later step fails', async () => {
   const world = new TechniciansWorld();
-  const answers = answersWith({ testPayment: true });
-  world.outcomes = ['unknown'];
-  const first = await world.run(answers);
-  assert.equal(keys(first.findings, 'fault'), ['paymentOpen']);
-  assert.is(first.ending.needsPerson, false);
-  const { payment } = JSON.parse(world.kept.get('progress') ?? '');
-  assert.is(payment.id, 'operation-1');
-  // Settled meanwhile.
-  world.operations.set('operation-1', {
-    stage: 'finished',
-    outcome: 'approved',
-    code: '',
-    text: '',
-    invoice: '8',
+  world.running = true;
+  world.status = statusOf({ panel: 'absent' });
+  world.kept.set('config', '{}');
+  const { ending } = await world.run(answersWith({ terminal: { id: 'S9999999', merchants: { shop: '1' } } }));
+  assert.is(ending.failed?.name, 'pin');
+  assert.equal(world.deeds, ['stop', 'restart']);
+  assert.is(world.kept.get('config'), '{}');
+});
+
+test('a gateway that does not start is not started a second time', async () => {
+  const world = new TechniciansWorld();
+  world.running = true;
+  world.status = statusOf({ panel: 'absent' });
+  const parts = world.asWorld();
+  const { restart } = parts.service;
+  world.asWorld = () => ({
+    ...parts,
+    service: { ...parts.service, restart: async () => ({ ...(await restart()), done: false, text: 'no' }) },
   });
-  const second = await world.run(answersWith());
-  assert.is(
-    second.ending.how,
-    'done',
-    'even without being asked again, what was begun is brought to its end',
-  );
+  assert.is((await world.run(answersWith())).ending.failed?.name, 'start');
   assert.equal(
-    world.deeds.filter((deed) => /pay|reverse/.test(deed)),
-    ['pay operation-1', 'reverse operation-1'],
+    world.deeds.filter((deed) => deed === 'restart'),
+    ['restart'],
   );
 });
 
-test('the test payment: what was declined moved no money, and the next try is another payment', async () => {
+test('whoever stops it between two steps is heard, and the gateway runs on', async () => {
   const world = new TechniciansWorld();
-  const answers = answersWith({ testPayment: true });
-  world.outcomes = ['declined'];
-  assert.equal(keys((await world.run(answers)).findings, 'fault'), ['paymentNot']);
-  assert.is((await world.run(answers)).ending.how, 'done');
-  assert.equal(
-    world.deeds.filter((deed) => /pay/.test(deed)),
-    ['pay operation-1', 'pay operation-3'],
-  );
-});
-
-test('the test payment: one that cannot be taken back is told with its receipt; nothing is paid again', async () => {
-  const world = new TechniciansWorld();
-  const answers = answersWith({ testPayment: true });
-  world.outcomes = ['approved', 'failed'];
-  const { findings } = await world.run(answers);
-  assert.equal(findings.at(-1)?.text, 'reversalNot');
-  assert.is(findings.at(-1)?.with.invoice, '7');
-  assert.is((await world.run(answers)).ending.how, 'done');
-  assert.is(world.deeds.filter((deed) => deed.startsWith('pay')).length, 1);
-});
-
-test('no test payment without a yes', async () => {
-  for (const testPayment of [undefined, false]) {
-    const world = new TechniciansWorld();
-    await world.run(answersWith(testPayment === undefined ? {} : { testPayment }));
-    assert.equal(
-      world.deeds.filter((deed) => /pay/.test(deed)),
-      [],
-    );
-  }
-  const world = new TechniciansWorld();
-  const person = { text: async () => '', confirm: async () => false, choose: async () => '' };
-  await world.run(answersWith(), { person });
-  assert.equal(
-    world.deeds.filter((deed) => /pay/.test(deed)),
-    [],
-  );
+  world.running = true;
+  world.status = statusOf({ panel: 'absent' });
+  const ended = await world.run(answersWith(), { isCancelled: () => world.deeds.includes('stop') });
+  assert.equal([ended.ending.failed?.name, keys(ended.findings, 'fault')], ['pin', ['cancelled']]);
+  assert.equal(world.deeds, ['stop', 'restart']);
 });
 
 test('a terminal that the answers do not mean is refused before anything is written', async () => {

@@ -112,6 +112,7 @@ here(
       const result = readFileSync(join(boot, 'swipe-result.txt'), 'utf8');
       assert.match(result, /This box is ready/);
       assert.not.ok(result.includes(site.claim));
+      assert.not.match(result, /sale system/, 'a pairing code is for a screen');
       const before = site.tree();
       assert.is((await site.swipe('provision', '--first-boot').exit).code, 0);
       assert.equal(site.tree(), before);

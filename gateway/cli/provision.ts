@@ -50,6 +50,12 @@ example: swipe provision --answers /root/shop-12.json --dry-run`,
       return provision({ io, places, language, isDryRun: values['dry-run'], ...source(values) });
     const boot = takeBootAnswers(places);
     if (boot === null) return 0;
+    if (boot.refusal !== null) {
+      const lines = findingLines(language ?? ofLocale(), boot.refusal);
+      for (const line of lines) io.out(line);
+      boot.leaveNote(`${lines.join('\n')}\n`, null);
+      return 0;
+    }
     return firstBoot(boot, { io, places, language });
   },
 };
@@ -80,6 +86,10 @@ interface Wanted {
   path: string | null;
   mayAsk: boolean;
   isDryRun: boolean;
+  /** A boot does it with answers of an earlier one. */
+  isByItself?: boolean;
+  /** What is told is kept: in systemd's journal, on a card that any laptop reads. */
+  isKept?: boolean;
 }
 
 async function provision(wanted: Wanted): Promise<number> {
@@ -95,7 +105,7 @@ async function provision(wanted: Wanted): Promise<number> {
 }
 
 async function withAnswers(
-  { io, places, mayAsk, isDryRun }: Wanted,
+  { io, places, mayAsk, isDryRun, isByItself = false, isKept = false }: Wanted,
   answers: Answers,
   language: Language,
 ): Promise<number> {
@@ -111,9 +121,11 @@ async function withAnswers(
     answers,
     person: mayAsk ? personHere(language) : null,
     isDryRun,
+    isByItself,
+    isCancelled: () => io.signal.aborted,
     teller: isDryRun ? lineTeller({ language, out: io.out, log: quiet }) : teller,
   });
-  if (ending.how === 'done' || ending.how === 'nothingToDo')
+  if (!isKept && (ending.how === 'done' || ending.how === 'nothingToDo'))
     tellPairing({ tell: teller.says }, world.enrolment.registered());
   io.out('');
   io.out(
@@ -164,6 +176,8 @@ async function firstBoot(
     path: boot.path,
     mayAsk: false,
     isDryRun: false,
+    isByItself: !boot.areNew,
+    isKept: true,
   });
   const sheet = code === 0 ? filesAt(places).read('sheet') : null;
   boot.leaveNote(`${lines.join('\n')}\n`, sheet);

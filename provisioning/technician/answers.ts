@@ -14,14 +14,19 @@ const address = matching(octets, 'an IPv4 address such as 192.168.1.20');
 const withPrefix = v.pipe(
   v.string('an IPv4 address with its prefix, such as 192.168.1.20/24'),
   v.check((given) => {
-    const [host = '', prefix = ''] = given.split('/');
-    return octets.test(host) && /^([1-9]|[12]\d|3[0-2])$/.test(prefix);
+    const [host = '', prefix = '', ...more] = given.split('/');
+    // Whatever followed would get into a file of NetworkManager's.
+    return more.length === 0 && octets.test(host) && /^([1-9]|[12]\d|3[0-2])$/.test(prefix);
   }, 'an IPv4 address with its prefix, such as 192.168.1.20/24'),
 );
 
+const ssidAllowed = 'the name of the network, 1 to 32 bytes (IEEE 802.11); a Cyrillic letter has two';
 const passwordAllowed = '8 to 63 printable ASCII characters, or 64 hexadecimal digits (IEEE 802.11)';
 const wifi = v.strictObject({
-  ssid: text(32, 'the name of the network, 1 to 32 characters'),
+  ssid: v.pipe(
+    text(32, ssidAllowed),
+    v.check((name) => Buffer.byteLength(name) <= 32, ssidAllowed),
+  ),
   /** Left out: an open network. */
   password: v.optional(matching(/^[\x20-\x7e]{8,63}$|^[0-9a-fA-F]{64}$/, passwordAllowed)),
   /** ISO 3166-1: which channels may be used. */

@@ -36,6 +36,11 @@ const progressSchema = v.object({
   /** Marks of the config that the gateway was started with, and of what the final test was about. */
   startedWith: v.nullable(v.string()),
   testedWith: v.nullable(v.string()),
+  /** How the last test payment ended, if it was declined. */
+  declined: v.optional(
+    v.nullable(v.object({ outcome: v.string(), code: v.string(), reason: v.string() })),
+    null,
+  ),
   /** Ids are here before they are sent: asking again asks for the same payment. */
   payment: v.nullable(
     v.object({ id: v.string(), reversal: v.string(), invoice: v.nullable(v.string()), isOver: v.boolean() }),
@@ -55,6 +60,7 @@ export const nothingDone = (): Progress => ({
   defaultMerchant: null,
   startedWith: null,
   testedWith: null,
+  declined: null,
   payment: null,
 });
 
@@ -65,7 +71,11 @@ export function readProgress(files: Files): { progress: Progress; isDamaged: boo
   try {
     return { progress: v.parse(progressSchema, JSON.parse(text)), isDamaged: false };
   } catch {
-    return { progress: nothingDone(), isDamaged: true };
+    // What was paid is forgotten, too.
+    return {
+      progress: { ...nothingDone(), declined: { outcome: 'unknown', code: '', reason: '' } },
+      isDamaged: true,
+    };
   }
 }
 

@@ -26,8 +26,12 @@ export interface Ending {
 }
 
 /** What {@link run} needs besides the steps. */
-export interface RunParts extends Omit<StepContext, 'progress' | 'keep' | 'tell'> {
+export interface RunParts
+  extends Omit<StepContext, 'progress' | 'keep' | 'tell' | 'hasStopped' | 'isByItself'> {
   teller: Teller;
+  isByItself?: boolean;
+  /** Asked before each step: somebody wants it to end. */
+  isCancelled?: () => boolean;
 }
 
 /** Runs the steps. Does not reject for what a step meets. */
@@ -45,6 +49,8 @@ export async function run(steps: readonly Step[], parts: RunParts): Promise<Endi
     progress,
     keep,
     isDryRun,
+    isByItself: parts.isByItself ?? false,
+    hasStopped: false,
     tell: (key, values) => teller.says(key, values),
   };
   if (isDamaged) teller.finds(note('progressDamaged'));
@@ -57,6 +63,7 @@ export async function run(steps: readonly Step[], parts: RunParts): Promise<Endi
     const ends = (how: Parameters<Teller['ends']>[1]): void =>
       teller.ends(step, how, time.monotonicMs() - sinceMs);
     try {
+      if (parts.isCancelled?.()) throw new StepFailure(fault('cancelled'));
       if (await step.isDone?.(context)) {
         ends('already');
         continue;
@@ -80,6 +87,8 @@ export async function run(steps: readonly Step[], parts: RunParts): Promise<Endi
       const findings = findingsOf(error, files.paths.log);
       for (const finding of findings) teller.finds(finding);
       ends('failed');
+      // By the config that it had: a shop that was selling goes on selling.
+      if (context.hasStopped) await world.service.restart();
       return { how: 'failed', failed: step, needsPerson: needPerson(findings) };
     }
   }

@@ -26,6 +26,10 @@ export interface StepContext {
   progress: Progress;
   keep(): void;
   isDryRun: boolean;
+  /** Nobody has asked for this run: it is another try, with answers that were tried before. */
+  isByItself: boolean;
+  /** The gateway ran and was stopped for this. Whatever ends the run has it started again. */
+  hasStopped: boolean;
   /** Says something while the step goes on, such as what the person has to do. */
   tell(key: TextKey, values?: Finding['with']): void;
 }

@@ -23,7 +23,8 @@ export const swipe: DebPackage = {
   control: {
     ...common,
     Depends: 'libc6 (>= 2.28), libgcc-s1 (>= 3.0), libstdc++6 (>= 5.2), systemd (>= 252), udev',
-    Recommends: 'systemd-timesyncd',
+    // What `swipe provision` works with: a time server, a panel's firmware, Wi-Fi.
+    Recommends: 'systemd-timesyncd, avrdude, network-manager',
     Suggests: 'socat',
     Description: `payment gateway between sale systems and the bank's card terminal
  Takes signed payment commands over MQTT, carries them over a serial port or TCP
@@ -38,6 +39,7 @@ export const swipe: DebPackage = {
     { from: 'systemd/start-check', to: '/usr/lib/swipe/start-check', mode: 0o755 },
     { from: 'systemd/restart-when-idle', to: '/usr/lib/swipe/restart-when-idle', mode: 0o755 },
     { from: 'systemd/swipe-gateway.service', to: `${units}/swipe-gateway.service` },
+    { from: 'systemd/swipe-firstboot.service', to: `${units}/swipe-firstboot.service` },
     { from: 'systemd/70-swipe.rules', to: '/usr/lib/udev/rules.d/70-swipe.rules' },
     { from: 'systemd/swipe.sysusers', to: '/usr/lib/sysusers.d/swipe.conf' },
     { from: 'systemd/swipe.modules-load', to: '/usr/lib/modules-load.d/swipe.conf' },
@@ -46,6 +48,8 @@ export const swipe: DebPackage = {
     { from: 'systemd/gateway.example.json', to: '/usr/share/doc/swipe/examples/gateway.json' },
     { from: 'docs/sd-card.md', to: '/usr/share/doc/swipe/sd-card.md' },
     { from: 'docs/package.md', to: '/usr/share/doc/swipe/package.md' },
+    { from: 'docs/field-guide.md', to: '/usr/share/doc/swipe/field-guide.md' },
+    { from: 'docs/field-guide.uk.md', to: '/usr/share/doc/swipe/field-guide.uk.md' },
     { from: 'CHANGELOG.md', to: '/usr/share/doc/swipe/CHANGELOG.md.gz' },
     { from: 'systemd/package/lintian-overrides', to: '/usr/share/lintian/overrides/swipe' },
   ],

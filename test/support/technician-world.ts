@@ -216,7 +216,13 @@ export class TechniciansWorld {
   /** Runs the steps; what was found. */
   async run(
     answers: Answers,
-    { person = null, isDryRun = false, steps = allSteps }: RunOptions = {},
+    {
+      person = null,
+      isDryRun = false,
+      steps = allSteps,
+      isByItself = false,
+      isCancelled = () => false,
+    }: RunOptions = {},
   ): Promise<{ ending: Ending; findings: Finding[]; told: string[]; works: string[] }> {
     const findings: Finding[] = [];
     const told: string[] = [];
@@ -226,6 +232,8 @@ export class TechniciansWorld {
       answers,
       person,
       isDryRun,
+      isByItself,
+      isCancelled,
       teller: {
         begins() {},
         works: (step) => void works.push(step.name),
@@ -252,6 +260,8 @@ interface RunOptions {
   person?: Person | null;
   isDryRun?: boolean;
   steps?: readonly Step[];
+  isByItself?: boolean;
+  isCancelled?: () => boolean;
 }
 
 const nothing: GatewayOperation = { stage: null, outcome: null, code: null, text: null, invoice: null };

@@ -28,30 +28,36 @@ export interface EnrolmentParts {
   log: Log;
 }
 
-/** Makes it. Files are made as the owner of the state directory, so that the gateway can read what is its own. */
+/** Makes it. Files are made and read as the owner of the state directory: what is the gateway's own stays its own. */
 export function enrolmentIn({ stateDir, time, log }: EnrolmentParts): Enrolment {
   const inState = (name: string): string => join(stateDir, name);
   const file = keptFileAt(inState('registration.json'));
-  const boxKey = (): BoxKey =>
-    asOwnerOf(stateDir, () => loadOrMakeBoxKey(inState('box-key.json'), systemRandom));
+  const own = {
+    read: () => asOwnerOf(stateDir, file.read),
+    write: (text: string) => asOwnerOf(stateDir, () => file.write(text)),
+  };
+  const boxKey = (): BoxKey => {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    return asOwnerOf(stateDir, () => loadOrMakeBoxKey(inState('box-key.json'), systemRandom));
+  };
 
   return {
     box: () => boxKey().box,
     registered() {
-      const text = file.read();
+      const text = own.read();
       // Only now: asking must not make a key.
       if (text === null || !existsSync(inState('box-key.json'))) return null;
       const kept = readKept(text, boxKey().box);
       if (kept === null || kept.heard === null) return null;
-      return registeredOf(kept, kept.heard, textIn(inState('tls-key.pem')));
+      return registeredOf(
+        kept,
+        kept.heard,
+        asOwnerOf(stateDir, () => textIn(inState('tls-key.pem'))),
+      );
     },
     async enrol({ registry, claim, terminal, ownBroker }) {
       const { vendor, model, software, id } = terminal;
       const key = boxKey();
-      const own = {
-        read: file.read,
-        write: (text: string) => asOwnerOf(stateDir, () => file.write(text)),
-      };
       const tlsKeys = createTlsKeys(inState('tls-key.pem'), key.box, systemRandom);
       const registrar = createRegistrar({
         box: key.box,
@@ -143,10 +149,12 @@ function endOf(pem: string): number | null {
   }
 }
 
-/** Does it with the rights of whoever owns the directory; as it is where this is not root. */
+/**
+ * Does it with the rights of whoever owns the directory, so that a link that its owner has put there leads root nowhere;
+ * as it is where this is not root, or there is no such directory yet.
+ */
 function asOwnerOf<Value>(directory: string, work: () => Value): Value {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const { uid, gid } = statSync(directory);
+  const { uid, gid } = statSync(directory, { throwIfNoEntry: false }) ?? { uid: 0, gid: 0 };
   if (process.geteuid?.() !== 0 || uid === 0) return work();
   process.setegid?.(gid);
   process.seteuid?.(uid);

@@ -1,7 +1,7 @@
 import {
-  chmodSync,
-  chownSync,
   closeSync,
+  fchmodSync,
+  fchownSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -88,13 +88,17 @@ export function writeWhole(path: string, text: string, mode: number, gid: number
   const file = openSync(temporary, 'wx', 0o600);
   try {
     writeFileSync(file, text);
-    if (gid !== null && process.geteuid?.() === 0) chownSync(temporary, 0, gid);
-    chmodSync(temporary, mode);
+    if (gid !== null && process.geteuid?.() === 0) fchownSync(file, 0, gid);
+    fchmodSync(file, mode);
     fsyncSync(file);
+    renameSync(temporary, path);
+  } catch (error) {
+    // On a full card: half of it may hold a secret.
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
   const folder = openSync(dirname(path), 'r');
   try {
     fsyncSync(folder);

@@ -1,5 +1,5 @@
 /** The log of setting a box up: JSON lines that can be sent, without anything secret. */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Finding } from '../../../provisioning/technician/finding.ts';
 import type { Log } from '../../seams/log.ts';
@@ -16,6 +16,8 @@ export interface ProvisionLog {
 }
 
 const waitingMax = 1_000;
+/** A first boot that waits for its terminal tries again each minute, for as long as it takes. */
+const fileMaxBytes = 512 * 1024;
 /** As codes are written: `Y7Q3-4SN-ATY0`, and without hyphens. */
 const codes = /\b[0-9A-HJKMNP-TV-Z]{4}[- ]?[0-9A-HJKMNP-TV-Z]{3}[- ]?[0-9A-HJKMNP-TV-Z]{4}\b/gi;
 const mask = '•••';
@@ -57,6 +59,8 @@ export function provisionLog(
       if (lines.length === 0) return;
       mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
       try {
+        if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > fileMaxBytes)
+          renameSync(path, `${path}.1`);
         appendFileSync(path, lines.join(''), { mode: 0o644 });
       } catch {
         // See above.

@@ -19,6 +19,13 @@ export const payment: Step = {
   isDone: ({ progress }) => progress.payment?.isOver === true,
   async do(context) {
     const { world, progress, person, answers } = context;
+    // Asked for once, it was tried once: a boot on another day does not ask a customer for 1.00.
+    if (progress.payment === null && progress.declined !== null && context.isByItself)
+      throw new StepFailure(
+        progress.declined.outcome === 'unknown'
+          ? fault('paymentOpen')
+          : fault('paymentNot', progress.declined),
+      );
     if (progress.payment === null && !answers.testPayment && !(await person?.confirm('askPayment')))
       return [];
     // Before it is sent: after a power cut the same payment is asked for, not another one.
@@ -28,6 +35,7 @@ export const payment: Step = {
       invoice: null,
       isOver: false,
     };
+    progress.declined = null;
     context.keep();
     const { id, reversal } = progress.payment;
     const paid = await outcomeOf(context, id);
@@ -35,6 +43,7 @@ export const payment: Step = {
     if (paid.outcome !== 'approved') {
       // No money moved: the next try is another payment.
       progress.payment = null;
+      progress.declined = wordsOf(paid);
       context.keep();
       throw new StepFailure(fault('paymentNot', wordsOf(paid)));
     }

@@ -17,13 +17,15 @@ export const start: Step = {
     const isCurrent = progress.startedWith === configMark(world.files);
     return enabled && active && isCurrent && (await world.gateway.status()) !== null;
   },
-  async do({ world, progress }) {
+  async do(context) {
+    const { world, progress } = context;
     const { service, gateway, time, files } = world;
     if (!(await service.state()).installed) throw new StepFailure(fault('serviceMissing'));
     const running = await gateway.status();
     if (running !== null && running.status.operation !== null) throw new StepFailure(fault('gatewayBusy'));
     await service.enable();
     const started = await service.restart();
+    context.hasStopped = false;
     if (!started.done) throw new StepFailure(fault('serviceFailed', { error: started.text }));
     const seen = await waitFor(time, answersWithinMs, gateway.status, (status) => status !== null);
     if (seen === null) throw new StepFailure(fault('gatewaySilent'));

@@ -66,6 +66,11 @@ export const words = {
     'Nothing was changed.',
     'Correct what is listed and start again.',
   ],
+  setUpAlready: [
+    'This box is set up already: {path} was not used.',
+    'It is for another box, or somebody wants something changed. It holds secrets, and there any laptop reads them.',
+    'Delete it. To change something on this box: swipe provision.',
+  ],
   broken: [
     'Something happened that was not foreseen: {error}',
     'This is a fault of Swipe, not yours.',
