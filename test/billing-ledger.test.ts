@@ -245,6 +245,15 @@ both('a payment that was none is taken back, with what its credit paid', async (
   assert.equal(await proveLedger(bench.store.reader), []);
 });
 
+both('what is open again is paid by the credit that is left', async (database) => {
+  const { bench, pay, owes } = await opened(await database.open());
+  const { payment } = await pay('CU-A', 20_000);
+  await pay('CU-A', 5_000);
+  await reversePayment(bench.core, bench.billing, root, { payment, reason: 'taken back by the bank' });
+  assert.equal(await owes('CU-A'), { open: [['SW-2026-000001', 15_000]], credit: [] });
+  assert.equal(await proveLedger(bench.store.reader), []);
+});
+
 both('the ledger is only added to, and the proof finds what somebody tampered with', async (database) => {
   const { bench, pay } = await opened(await database.open());
   await pay('CU-A', 25_000);
