@@ -52,6 +52,8 @@ function readingsOf(match: RegExpExecArray, looked: string): string[] {
     Number(digits) > 0 && (digits.length === 6 || (digits.length > 6 && !digits.startsWith('0')));
   if (first.length >= 6)
     return isWhole(first) && !(mayBeCut && more === '' && !first.startsWith('0')) ? [first] : [];
+  // Two digits after a year are as well a month: `SW 2026-10` may be what somebody calls October.
+  if (first.length < 3 && !first.startsWith('0')) return [];
   const readings: string[] = [];
   let digits = '';
   for (const group of [first, ...more.split(/\D+/).filter((part) => part !== '')]) {
