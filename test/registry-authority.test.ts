@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { isSwipeError } from '../gateway/seams/error.ts';
 import { systemRandom } from '../gateway/system/random.ts';
 import { openAuthority } from '../provisioning/registry/authority/authority.ts';
+import { x509 } from '../provisioning/registry/authority/x509.ts';
 import { isRefusal } from '../provisioning/registry/refusal.ts';
 import { createMasterKey } from '../provisioning/registry/secrets/master-key.ts';
 import { newKey, newRequest, testAuthority, testMasterKey } from './support/certificates.ts';
@@ -45,6 +46,25 @@ test('a certificate says who the registry means, whatever the request says', asy
   assert.ok(certificate.verify(new X509Certificate(ca).publicKey));
   assert.ok(certificate.checkIssued(new X509Certificate(ca)));
   assert.is(issued.ca, createHash('sha256').update(new X509Certificate(ca).raw).digest('hex'));
+
+  // What a client's certificate must say (RFC 5280 §4.2.1), as another reader finds it.
+  const read = new x509.X509Certificate(issued.chain);
+  assert.equal(
+    Array.from(read.extensions, ({ type, critical }) => [type, critical]),
+    [
+      ['2.5.29.19', true],
+      ['2.5.29.15', true],
+      ['2.5.29.37', false],
+      ['2.5.29.14', false],
+      ['2.5.29.35', false],
+    ],
+  );
+  assert.is(read.getExtension(x509.KeyUsagesExtension)?.usages, x509.KeyUsageFlags.digitalSignature);
+  assert.is(read.getExtension(x509.BasicConstraintsExtension)?.ca, false);
+  assert.equal(
+    read.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId,
+    (await x509.SubjectKeyIdentifierExtension.create(read.publicKey)).keyId,
+  );
 });
 
 test('no serial number is given twice', async () => {

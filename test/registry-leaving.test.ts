@@ -153,7 +153,8 @@ both('a sale system with more pairings than one transaction ends: the rest by an
   assert.ok(first.pairings > 0 && first.pairings < 450);
   assert.is(first.keys, first.pairings);
   assert.equal(await waiting(world, 'ending'), ['SS-MANY00000000']);
-  await workOff(world, new FakeBroker());
+  // Without a broker there is nothing to be done at it; this is done all the same.
+  await workOff(world, null);
   const { boxes, pairings, keys } = await left(world, customer);
   assert.equal({ boxes, pairings, keys }, { boxes: 450, pairings: 0, keys: 0 });
   const lines = await world.core.store.reader

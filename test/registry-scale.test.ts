@@ -189,7 +189,7 @@ both(
     // Far below what makes SQLite do it by itself: somebody else did.
     const moved = (): boolean => statSync(database.place).size > 4_000_000;
     for (let tries = 0; tries < 600 && !moved(); tries += 1) {
-      await store.write((tx) => tx.updateTable('customers').set({ created_at_ms: tries }).execute());
+      await store.write((tx) => tx.updateTable('meta').set({ crl_number: tries }).execute());
       await pause(20);
     }
     assert.ok(moved(), `${statSync(database.place).size} bytes`);

@@ -3,8 +3,8 @@ import { VirtualTime } from '../support/virtual-time.ts';
 import type { FakeBroker } from './fakes.ts';
 import type { World } from './world.ts';
 
-/** Works off all errands that are due now. */
-export async function workOff(world: World, broker: FakeBroker): Promise<void> {
+/** Works off all errands that are due now. `broker` null: there is none. */
+export async function workOff(world: World, broker: FakeBroker | null): Promise<void> {
   const time = new VirtualTime();
   const errands = createErrands(world.core, { broker, timers: time });
   errands.start();

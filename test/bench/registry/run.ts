@@ -37,29 +37,34 @@ async function measure(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const say = (name: string): void => void process.stderr.write(`${site.dialect}: ${name}\n`);
+  // What was measured is told at once: of a long run that is ended that much is left.
+  const keep = (found: readonly Row[]): void => {
+    rows.push(...found);
+    for (const { what, value } of found) process.stderr.write(`  ${what}: ${value}\n`);
+  };
   const registry = await site.start({ profile });
   const parts = { site, registry, known };
   if (wanted.includes('steady')) {
     say('so many at a time');
-    rows.push(...(await measureSteady(parts)));
+    keep(await measureSteady(parts));
   }
   if (wanted.includes('blackout')) {
     say('all at once');
-    rows.push(...(await measureBlackout(parts)));
+    keep(await measureBlackout(parts));
   }
   if (wanted.includes('calls')) {
     say('calls of an operator');
-    rows.push(...(await measureCalls(parts)));
+    keep(await measureCalls(parts));
   }
   if (wanted.includes('leaving')) {
     say('a customer leaves');
-    rows.push(...(await measureLeaving(parts)));
+    keep(await measureLeaving(parts));
   }
   await registry.child.stop();
   if (wanted.includes('start')) {
     say('starts');
     const empty = await openSite(site.directory, site.dialect, programs, died);
-    rows.push(await measureStarts(site, empty));
+    keep([await measureStarts(site, empty)]);
     await empty.close();
   }
   return rows;
@@ -94,6 +99,8 @@ async function main(): Promise<number> {
   const note = busyNote();
   const { promise: broken, reject: died } = deferred<never>();
   broken.catch(() => {});
+  const ended = interrupted();
+  ended.catch(() => {});
   const { directory, remove } = openDirectory(values.disk);
   try {
     const programs: Programs = {
@@ -106,14 +113,10 @@ async function main(): Promise<number> {
       try {
         process.stderr.write(`${dialect}: filling with ${boxes} boxes\n`);
         const size = { boxes, speaking: back, requests: 2, fresh: Math.min(5000, Math.floor(back / 4)) };
-        const known = await makeKnown(site, size);
+        const known = await Promise.race([makeKnown(site, size), ended]);
         const filledS = Math.round((performance.now() - beganMs) / 1000);
         const wanted = { wanted: values.only, profile: values.profile };
-        const rows = await Promise.race([
-          measure(site, known, wanted, programs, died),
-          broken,
-          interrupted(),
-        ]);
+        const rows = await Promise.race([measure(site, known, wanted, programs, died), broken, ended]);
         const tookS = Math.round((performance.now() - beganMs) / 1000);
         const line = machineLine(site.directory, [site.database]);
         const head = `${boxes} boxes known, ${back} come back; filled in ${filledS} s, ${tookS} s in all`;
