@@ -18,8 +18,16 @@ export interface Pair extends RegistryKey {
   privateKey: KeyObject;
 }
 
+const pairs = new Map<number, Pair>();
+
 /** The same pair for the same number. */
 export function registryPair(number: number): Pair {
+  const pair = pairs.get(number) ?? newPair(number);
+  pairs.set(number, pair);
+  return pair;
+}
+
+function newPair(number: number): Pair {
   const { privateKey, publicKey } = makeBoxKey(new Uint8Array(32).fill(100 + number));
   return {
     ...registryKeyOf(publicKey.x ?? ''),

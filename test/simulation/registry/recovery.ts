@@ -39,13 +39,14 @@ export async function weeksOfSilence(simulation: Simulation, side: RegistrySide)
     if (!isSo) violations.report('registration', '', text);
   };
 
-  const offMs = 35 * dayMs - 4 * hourMs;
+  const heardMs = side.belief.now.heard?.atMs ?? 0;
+  const offMs = heardMs + 35 * dayMs - hourMs / 2 - time.nowMs();
   side.line.away = 'no connection';
   simulation.kill(offMs);
   await time.advance(offMs + 2 * minuteMs);
   const before = await outcomeOf(4_100, 'payment');
   demand(isTaken(before), `after 34 days without the registry a payment is ${before}`);
-  await time.advance(8 * hourMs);
+  await time.advance(2 * hourMs);
   const after = await outcomeOf(4_101, 'payment');
   demand(after === 'refused unregistered', `after 35 days without the registry a payment is ${after}`);
   const refund = await outcomeOf(4_102, 'refund');

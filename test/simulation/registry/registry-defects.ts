@@ -107,14 +107,13 @@ export const registryDefects: readonly Defect[] = [
     file: 'gateway/cloud/registration/pace.ts',
     find: '    ? hourMs\n    : Math.min(longestMs',
     replace: '    ? 1e12\n    : Math.min(longestMs',
-    near: 170,
   },
   {
     name: 'a Retry-After is obeyed whatever it says',
     file: 'gateway/cloud/registration/pace.ts',
     find: 'Math.min(tried.retryAfterMs ?? 0, retryAfterMaxMs) * (1 + fraction / 4)',
     replace: '(tried.retryAfterMs ?? 0) * (1 + fraction / 4)',
-    near: 108,
+    near: 242,
   },
   {
     name: 'a call is not heard',
@@ -145,5 +144,6 @@ export const registryDefects: readonly Defect[] = [
     file: 'gateway/system/clock-trust.ts',
     find: 'if (!(roundTripMs <= roundTripMaxMs)) return;',
     replace: 'if (roundTripMs < 0) return;',
+    near: 192,
   },
 ];

@@ -68,7 +68,6 @@ const whims: readonly (readonly [weight: number, make: (dice: Dice) => RegistryD
       isCalled: isCalled(dice),
     }),
   ],
-  [0.05, () => ({ do: 'registryMeets', fault: forYears, isCalled: true })],
   [1.5, (dice) => ({ do: 'registryCalls', what: dice.pick(calls) })],
   [0.8, (dice) => ({ do: 'registryRotates', forMs: aWhile(dice) })],
   [
@@ -113,6 +112,7 @@ export function registryDeeds(dice: Dice, operations: number): RegistryDeed[] {
     ([weight, make]) => [dice.chance(0.6) ? weight * dice.pick([0.3, 1, 3]) : 0, make] as const,
   );
   const count = Math.floor(operations * dice.pick([0.05, 0.2, 0.5]));
-  if (rates.every(([weight]) => weight === 0)) return [];
-  return Array.from({ length: count }, () => dice.weighted(rates)(dice));
+  const hasAny = rates.some(([weight]) => weight > 0);
+  const deeds = Array.from({ length: hasAny ? count : 0 }, () => dice.weighted(rates)(dice));
+  return dice.chance(0.015) ? [...deeds, { do: 'registryMeets', fault: forYears, isCalled: true }] : deeds;
 }

@@ -25,10 +25,10 @@ export function registryProfileOf(seed: number): RegistryProfile | null {
   return {
     everyMs: dice.pick([180_000, 900_000, 3_600_000, 86_400_000]),
     isNew: dice.chance(0.3),
-    brokerFrom: dice.chance(0.35) ? 'registry' : 'config',
+    brokerFrom: dice.chance(0.25) ? 'registry' : 'config',
     isLimited: dice.chance(0.4),
     aheadMs: dice.chance(0.3) ? dice.pick([-2_000, 2_000, 20_000]) : 0,
     faulty: dice.chance(0.3) ? dice.pick([0.1, 0.5]) : 0,
-    isSilentForWeeks: dice.chance(0.025),
+    isSilentForWeeks: dice.chance(0.02),
   };
 }

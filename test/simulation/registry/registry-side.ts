@@ -23,7 +23,7 @@ import { RegistryLine } from './registry-line.ts';
 import type { RegistryProfile } from './registry-profile.ts';
 import { Rights } from './rights.ts';
 import { pairingCode, SimRegistry } from './sim-registry.ts';
-import { TillKeys, tillKeys } from './till-keys.ts';
+import { TillKeys, tillKeys, tillSecrets } from './till-keys.ts';
 
 /** What it is made of. */
 export interface RegistrySideParts {
@@ -42,7 +42,7 @@ export const claimCode = 'Y7Q3-4SN-ATY0';
 export const ownKeys: readonly CommandKey[] = configKeys.filter(({ kid }) => kid !== keys.till.kid);
 
 /** All keys that anybody signs with. */
-export const senderKeys: readonly HmacKey[] = [...Object.values(keys), ...tillKeys.slice(1)];
+export const senderKeys: readonly HmacKey[] = [...Object.values(keys), ...tillKeys];
 
 const topic = topicsOf(box).registry;
 const tlsKeys: TlsKeys = {
@@ -251,10 +251,7 @@ export class RegistrySide {
   /** What nobody may see (docs/invariants.md, 7). */
   secrets(): [what: string, text: string][] {
     const { d = '' } = boxKey.privateKey;
-    const issued = tillKeys.flatMap(({ secret }): [string, string][] => [
-      ['a key', secret],
-      ['a key', Buffer.from(secret, 'base64url').toString()],
-    ]);
+    const issued = tillSecrets.map((text): [string, string] => ['a key', text]);
     return [
       ...issued,
       ["the box's own key", d],

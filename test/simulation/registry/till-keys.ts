@@ -1,17 +1,21 @@
 /** The keys that the registry gives the second sale system. */
 import type { CommandKey } from '../../../gateway/contract/config.ts';
 import type { HmacKey } from '../../../gateway/simulators/sale-system.ts';
-import { keys } from '../names.ts';
 import type { SimRegistry } from './sim-registry.ts';
 
+/** What all their secrets begin with: 24 bytes, which are 32 characters of base64url. */
+const secretly = 'what only the till knows';
+
+/** By which a secret is known wherever it may not be. */
+export const tillSecrets: readonly string[] = [secretly, Buffer.from(secretly).toString('base64url')];
+
 /** One after the other; after the last one the first comes again, with the same secret. */
-export const tillKeys: readonly HmacKey[] = [
-  keys.till,
-  ...['second', 'third', 'fourth', 'fifth', 'sixth'].map((name) => ({
+export const tillKeys: readonly HmacKey[] = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'].map(
+  (name) => ({
     kid: `till-${name}`,
-    secret: Buffer.from(`the ${name} secret of the other till`.padEnd(40, '.')).toString('base64url'),
-  })),
-];
+    secret: Buffer.from(`${secretly}: the ${name}`.padEnd(40, '.')).toString('base64url'),
+  }),
+);
 
 /** What a sale system may ask for by default (docs/registry.md). */
 const usual: CommandKey['allow'] = [
@@ -42,7 +46,7 @@ export class TillKeys {
 
   /** What the till signs with: the newest that it was given, whether or not it may still. */
   get current(): HmacKey {
-    return tillKeys[this.#current] ?? keys.till;
+    return tillKeys[this.#current] as HmacKey;
   }
 
   /** The registry gives a new one beside the present one. Returns what ends the old one. */
