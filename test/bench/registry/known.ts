@@ -45,7 +45,13 @@ export async function makeKnown(site: Site, size: KnownSize): Promise<Known> {
     const filled = size.boxes - size.speaking;
     const big = Math.min(50_000, Math.floor(filled / 10));
     const { registryKid, count } = facts;
-    await site.script(fillStatements(site.dialect, { boxes: filled, big, ca, registryKid, nowMs, count }));
+    await site.script([
+      // As for any database of this size: a checkpoint each few seconds would be most of the work.
+      ...(site.dialect === 'postgres'
+        ? ["ALTER SYSTEM SET max_wal_size = '8GB'", 'SELECT pg_reload_conf()']
+        : []),
+      ...fillStatements(site.dialect, { boxes: filled, big, ca, registryKid, nowMs, count }),
+    ]);
     const speaking = Array.from({ length: size.speaking }, (_, at) => makeBox(at, size.requests, facts));
     await insert(registry, speaking, ca, facts);
     await site.script([bareRows, ...(site.dialect === 'postgres' ? ['VACUUM ANALYZE'] : [])]);
