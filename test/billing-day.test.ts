@@ -38,6 +38,7 @@ both('what was missed is billed in order; more than three months wait for a pers
   await day('2026-10-31T23:59');
   await day('2026-11-01T00:04');
   assert.equal(await months(bench), []);
+  assert.equal(await bench.world.alarms(), [], 'nothing was tried');
   await day('2026-11-01T00:05');
   assert.equal(await months(bench), ['2026-10 finished']);
   await day('2027-02-01T03:17');
