@@ -57,7 +57,8 @@ both(
 
     await beginRotation(world.core, root, 'ca');
     world.nowMs += 1000;
-    assert.equal(await behind(world.core, 'ca'), { boxes: 2, saleSystems: 1 });
+    for (const atOnce of [undefined, 1, 2, 3])
+      assert.equal(await behind(world.core, 'ca', atOnce), { boxes: 2, saleSystems: 1 });
     const [first] = await stragglers(world.core, 'ca', { limit: 1 });
     assert.equal(first, {
       id: system.saleSystem,
