@@ -19,8 +19,13 @@ function parts() {
 }
 
 /** A registry that is full and works off so many in a second, while as many are refused. */
-function busy(turns: ReturnType<typeof createTurns>, pass: (ms: number) => void, perSecond: number): void {
-  for (let second = 0; second < 10; second += 1) {
+function busy(
+  turns: ReturnType<typeof createTurns>,
+  pass: (ms: number) => void,
+  perSecond: number,
+  seconds = 10,
+): void {
+  for (let second = 0; second < seconds; second += 1) {
     for (let at = 0; at < perSecond; at += 1) {
       turns.freed();
       turns.next();
@@ -44,12 +49,22 @@ test('who is sent away comes back one after the other, as fast as places become 
 test('a slower registry spreads them further, up to a quarter of an hour', () => {
   const { clock, random, pass } = parts();
   const turns = createTurns({ clock, random });
-  busy(turns, pass, 50);
+  busy(turns, pass, 50, 120);
   const pauses = Array.from({ length: 100_000 }, () => turns.next());
   const spreadMs = (pauses[9999] ?? 0) - (pauses[0] ?? 0);
   assert.ok(spreadMs > 150_000 && spreadMs < 250_000, `10000 at 50 a second: over ${spreadMs} ms`);
   assert.is(Math.max(...pauses.slice(0, 100)), pauses[99]);
   assert.is(pauses.at(-1), 900_000);
+});
+
+test('a few slow seconds in a storm do not make the minutes after it slow', () => {
+  const { clock, random, pass } = parts();
+  const turns = createTurns({ clock, random });
+  busy(turns, pass, 1000, 20);
+  busy(turns, pass, 50, 10);
+  const pauses = Array.from({ length: 60_000 }, () => turns.next());
+  const spreadMs = (pauses.at(-1) ?? 0) - (pauses[0] ?? 0);
+  assert.ok(spreadMs < 90_000, `60000 at 1000 a second before: over ${spreadMs} ms`);
 });
 
 test('turns that have come are forgotten, and so is how slow a quiet registry seems', () => {

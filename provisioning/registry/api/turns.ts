@@ -18,6 +18,9 @@ const windowMs = 1000;
 // Until it was seen how fast it goes: too much of it would only be told to come once more.
 const firstPerMs = 0.5;
 const leastPerMs = 0.01;
+// A storm of refusals slows the work itself: what is seen in its midst says little of the minutes after it. Who comes
+// too early is only told to come once more; who was told to come too late leaves the registry idle.
+const halvedInMs = 30_000;
 
 /** Nobody has a turn yet. */
 export function createTurns({
@@ -37,8 +40,13 @@ export function createTurns({
   function look(nowMs: number): void {
     const lastedMs = nowMs - window.sinceMs;
     if (lastedMs < windowMs) return;
-    if (window.full && lastedMs < 2 * windowMs)
-      perMs = Math.max(leastPerMs, (perMs + window.freed / lastedMs) / 2);
+    if (window.full && lastedMs < 2 * windowMs) {
+      const seenPerMs = window.freed / lastedMs;
+      perMs =
+        seenPerMs > perMs
+          ? (perMs + seenPerMs) / 2
+          : Math.max(leastPerMs, seenPerMs, perMs * 0.5 ** (lastedMs / halvedInMs));
+    }
     window = { sinceMs: nowMs, freed: 0, full: false };
   }
 
