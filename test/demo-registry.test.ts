@@ -119,6 +119,8 @@ test('from nothing to a registered box; the registry away, and back; the box ret
 
   await run(home, 0, 'registry', 'retire', box);
   await until('its session ends', home, ({ connected }) => !connected);
+  await until('it is told', home, ({ status: now }) => now.registration.state === 'unregistered');
+  assert.match(await run(home, 0, 'status'), /^retired +the operator has taken this box out of use/m);
   assert.match(await run(home, 1, 'pay', '30'), /^swipe pay: the broker .* Not authorized$/);
   assert.not.match(await run(home, 0, 'log'), /30\.00/);
 

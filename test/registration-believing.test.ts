@@ -17,8 +17,8 @@ const notBelieved: [name: string, say: (bench: ReturnType<typeof registrarBench>
   ['nonsense', () => () => ok('<html>welcome to this hotel</html>'), /not a JWS/],
   ['nothing', () => () => ok(''), /not a JWS/],
   ['huge', () => () => ok('a'.repeat(65_537)), /too long/],
-  ['an error page', () => () => ({ status: 502, retryAfter: null, text: '<html>' }), /HTTP 502/],
-  ['a redirection', () => () => ({ status: 302, retryAfter: null, text: '' }), /HTTP 302/],
+  ['an error page', () => () => ({ status: 502, retryAfterMs: null, text: '<html>' }), /HTTP 502/],
+  ['a redirection', () => () => ({ status: 302, retryAfterMs: null, text: '' }), /HTTP 302/],
   ['a problem with a success', () => problem(200, 'failed'), /not a JWS/],
   [
     'another key under the same name',

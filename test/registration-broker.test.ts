@@ -193,6 +193,32 @@ test('who is nobody any more is told no broker; what it has to tell goes the old
   await bench.stop();
 });
 
+test('out of use it knocks at a broker that lets it in no more, and does not trouble the registry about it', async () => {
+  const { ca, issue } = await authority();
+  const bench = registrarBench({ tlsKeys });
+  const { registry, time } = bench;
+  registry.told = { broker: { url, ca }, certificate: (await issue(0)).chain };
+  await bench.boot();
+  registry.told = { broker: null, state: 'unregistered', reason: 'retired' };
+  await time.advance(dayMs);
+  const knock = async (): Promise<number> => {
+    const before = registry.requests.length;
+    for (let each = 0; each < 1440; each += 1) {
+      refusal(() => bench.registrar.broker());
+      await time.advance(minuteMs);
+    }
+    return registry.requests.length - before;
+  };
+  assert.is(await knock(), 1);
+  await time.advance(91 * dayMs);
+  assert.match(
+    refusal(() => bench.registrar.broker()),
+    /no valid certificate/,
+  );
+  assert.is(await knock(), 1, 'nor when its certificate has expired');
+  await bench.stop();
+});
+
 test('within one machine the broker may be without TLS', async () => {
   const { ca } = await authority();
   const bench = registrarBench({ tlsKeys });

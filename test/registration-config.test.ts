@@ -1,9 +1,16 @@
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { makeBoxKey } from '../gateway/cloud/box-key.ts';
 import { type Config, parseConfig } from '../gateway/contract/config.ts';
 import { type Fault, faultLine } from '../gateway/contract/faults.ts';
+import { startGateway } from '../gateway/main.ts';
+import { isSwipeError } from '../gateway/seams/error.ts';
+import { silentLog } from '../gateway/seams/log.ts';
+import { tempDirs } from './support/temp.ts';
 
 const test = suite('registration: config');
+const tempDir = tempDirs(test);
 
 const key = Buffer.alloc(32, 'printable ascii ').toString('base64url');
 const registry = { url: 'https://registry.example:8443/swipe', key };
@@ -70,6 +77,27 @@ test('its key is one of 32 bytes, in their one spelling', () => {
 
 test('a claim code that is wrong is not shown', () => {
   assert.not.match(JSON.stringify(faultsOf(config({ claim: 'RECOGNISABLE!' }))), /RECOGNISABLE/);
+});
+
+test('a box that has another name than its key gives it cannot be known by a registry', async () => {
+  const stateDir = join(tempDir(), 'state');
+  const parsed = parseConfig({
+    stateDir,
+    box: 'SW-7K3M9QXA2BCD',
+    broker: { url: 'mqtt://127.0.0.1:1' },
+    registry: { url: 'http://127.0.0.1:1', key: makeBoxKey(new Uint8Array(32)).publicKey.x },
+    terminal: { protocol: 'privat-json', link: 'tcp:127.0.0.1:1' },
+    commandKeys: [],
+  });
+  if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
+  try {
+    await startGateway(parsed.config, { log: silentLog });
+  } catch (error) {
+    assert.ok(isSwipeError(error, 'configInvalid'));
+    assert.match(error.message, /box: found "SW-7K3M9QXA2BCD", allowed with a registry: nothing, or "SW-/);
+    return;
+  }
+  assert.unreachable();
 });
 
 test.run();

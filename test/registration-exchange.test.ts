@@ -2,8 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { askOnce } from '../gateway/cloud/registration/asking.ts';
 import { createExchange } from '../gateway/cloud/registration/exchange.ts';
+import { nothingKept } from '../gateway/cloud/registration/kept.ts';
+import { retryAfterMaxMs } from '../gateway/contract/retry-after.ts';
 import { messageOf } from '../gateway/seams/error.ts';
+import { systemTime } from '../gateway/system/time.ts';
 import { newRequest, testAuthority } from './support/certificates.ts';
 import { serve } from './support/http.ts';
 import { tempDirs } from './support/temp.ts';
@@ -35,7 +39,7 @@ test('posts the question and reads the answer: status, Retry-After, text', async
     for (const url of [server.url, `${server.url}/`, `${server.url}/swipe`])
       assert.equal(await createExchange({ url })('a.b.c', never), {
         status: 429,
-        retryAfter: '17',
+        retryAfterMs: 17_000,
         text: 'später',
       });
     const said = (path: string) => ['POST', path, 'application/jose', '5', 'close', 'a.b.c'];
@@ -44,6 +48,36 @@ test('posts the question and reads the answer: status, Retry-After, text', async
       said('/v1/registrations'),
       said('/swipe/v1/registrations'),
     ]);
+  } finally {
+    await server.close();
+  }
+});
+
+test('a Retry-After that is a date is taken by the date of the same answer, and by no other clock', async () => {
+  let headers: Record<string, string> = {};
+  const server = await serve((_request, response) => {
+    response.sendDate = false;
+    response.writeHead(503, headers).end('nothing to read');
+  });
+  const parts = { exchange: createExchange({ url: server.url }), time: systemTime };
+  const kept = nothingKept('SW-7K3M9QXA2BCD', 'A'.repeat(43));
+  const question = { box: kept.box, nonce: '', kept, publicKey: null };
+  const date = 'Sat, 21 Nov 2026 08:00:00 GMT';
+  try {
+    for (const [sent, waitMs] of [
+      [{ 'retry-after': 'Sat, 21 Nov 2026 08:01:30 GMT', date }, 90_000],
+      [{ 'retry-after': 'Saturday, 21-Nov-26 09:00:00 GMT', date }, 3_600_000],
+      [{ 'retry-after': 'Sat, 21 Nov 2026 07:00:00 GMT', date }, 0],
+      [{ 'retry-after': 'Sun, 22 Nov 2099 08:00:00 GMT', date }, retryAfterMaxMs],
+      [{ 'retry-after': '999999999' }, retryAfterMaxMs],
+      [{ 'retry-after': 'Sat, 21 Nov 2026 08:01:30 GMT' }, null],
+      [{ 'retry-after': 'soon', date }, null],
+      [{ date }, null],
+    ] as const) {
+      headers = { ...sent };
+      const asked = await askOnce(parts, 'a.b.c', question, new AbortController());
+      assert.is(asked.kind === 'unanswered' && asked.retryAfterMs, waitMs, JSON.stringify(sent));
+    }
   } finally {
     await server.close();
   }

@@ -191,7 +191,7 @@ test('a registry that is away, slow, or mad costs a payment nothing', async () =
     () => {
       throw new Error('reset');
     },
-    () => ({ status: 200, retryAfter: null, text: 'x'.repeat(70_000) }),
+    () => ({ status: 200, retryAfterMs: null, text: 'x'.repeat(70_000) }),
   );
   world.registry.revision += 1;
   world.registrar.notice(world.registry.notice(box, world.registry.revision));

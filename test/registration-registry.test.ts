@@ -7,6 +7,7 @@ import type { Kept } from '../gateway/cloud/registration/kept.ts';
 import { createRegistrar } from '../gateway/cloud/registration/registrar.ts';
 import { p256KeyOf, tlsKeyOf } from '../gateway/cloud/registration/tls-key.ts';
 import { jwsTypes } from '../gateway/contract/registration.ts';
+import { readRetryAfter } from '../gateway/contract/retry-after.ts';
 import { silentLog } from '../gateway/seams/log.ts';
 import type { Time } from '../gateway/seams/time.ts';
 import { systemRandom } from '../gateway/system/random.ts';
@@ -48,7 +49,7 @@ async function setUp() {
       body,
       type: 'application/jose',
     });
-    return { status, retryAfter: headers.get('Retry-After'), text };
+    return { status, retryAfterMs: readRetryAfter(headers.get('Retry-After') ?? undefined, undefined), text };
   };
   const time: Time = {
     ...systemTime,
@@ -227,7 +228,40 @@ test(
 );
 
 test(
-  'a copied card, a retired box and a replayed question are told no more than a reason',
+  'retired under way: told at the call; on a disk of before as well; back with a new claim, and not with the old one',
+  withRegistry(async ({ world, boot }) => {
+    const customer = await world.customer();
+    const [disk, claim] = [new FakeDisk(), await world.claim(customer)];
+    const { registrar, box, call } = await boot(1, disk, { claim });
+    const before = disk.text;
+    await call();
+    assert.is(registrar.view().state, 'active');
+    await retireBox(world.core, root, box, 'retired');
+    await call();
+    await until('told so', () => registrar.view().reason === 'retired');
+    assert.is(registrar.view().state, 'unregistered');
+    await registrar.stop();
+
+    // A card out of a copy knows a lower count and a lower revision, and that it is active.
+    const copied = new FakeDisk();
+    copied.text = before;
+    const old = await boot(1, copied, { claim });
+    await until('the old card is told, too', () => old.registrar.view().reason === 'retired');
+    await old.registrar.stop();
+
+    const back = await boot(1, disk, { claim: await world.claim(customer) });
+    await until('back', () => back.registrar.view().state === 'active');
+    assert.match(back.registrar.broker().cert ?? '', /BEGIN CERTIFICATE/);
+    assert.equal(
+      (await world.alarms()).map(({ kind }) => kind),
+      ['countBehind'],
+      'by the copied card',
+    );
+  }),
+);
+
+test(
+  'a copied card and a stolen box are told no more than a reason',
   withRegistry(async ({ world, boot }) => {
     const claim = await world.claim(await world.customer());
     const { registrar, box } = await boot(1, new FakeDisk(), { claim });
@@ -239,7 +273,8 @@ test(
 
     await retireBox(world.core, root, box, 'stolen');
     const thief = await boot(1, new FakeDisk());
-    assert.match(thief.registrar.view().failure ?? '', /^retired: /);
+    await until('told so', () => thief.registrar.view().reason === 'retired');
+    assert.equal([thief.registrar.view().state, thief.registrar.view().failure], ['unregistered', null]);
     assert.throws(() => thief.registrar.broker(), /has not told/);
   }),
 );

@@ -148,7 +148,7 @@ both(
       tenures.map(({ billed_as, until_ms }) => [billed_as, until_ms]),
       [[old.id, null]],
     );
-    assert.is((await old.send(world, old.signed())).problem?.code, 'retired');
+    assert.is((await old.register(world)).reason, 'retired');
     const revoked = await world.core.store.reader
       .selectFrom('certificates')
       .select(['subject', 'revoked_at_ms'])
@@ -166,7 +166,7 @@ both(
     const { retireBox } = await import('../provisioning/registry/services/boxes.ts');
     const operator = { name: 'person:test', customer: null };
     await retireBox(world.core, operator, box.id, 'retired');
-    assert.is((await box.send(world, box.signed())).problem?.code, 'retired');
+    assert.is((await box.register(world)).reason, 'retired');
     const other = await world.customer('Other');
     const answer = await box.register(world, { claim: await world.claim(other) });
     assert.is(answer.state, 'active');
@@ -174,8 +174,8 @@ both(
     assert.is(row.customer, other);
     assert.is(row.billed_as, `${box.id}.2`);
     await retireBox(world.core, operator, box.id, 'stolen');
-    const stolen = await box.send(world, box.signed(box.request({ claim: await world.claim(other) })));
-    assert.is(stolen.problem?.code, 'retired', 'one that was stolen stays out');
+    const stolen = await box.register(world, { claim: await world.claim(other) });
+    assert.is(stolen.reason, 'retired', 'one that was stolen stays out');
   },
 );
 

@@ -4,7 +4,9 @@ import { systemRandom } from '../gateway/system/random.ts';
 import { allPerMinute } from '../provisioning/registry/identity/attempts.ts';
 import { newCode, shownCode } from '../provisioning/registry/identity/codes.ts';
 import { retireBox } from '../provisioning/registry/services/boxes.ts';
+import { acknowledge, alarms } from '../provisioning/registry/services/lists.ts';
 import { newPairingCode } from '../provisioning/registry/services/pairing.ts';
+import { newToken } from '../provisioning/registry/services/tokens.ts';
 import { onBoth } from './registry/stores.ts';
 import { root, TestBox, World } from './registry/world.ts';
 
@@ -58,6 +60,86 @@ both(
   },
 );
 
+/** The last wrong code before the door closes, after all the others of its minute; and some that come too late. */
+async function closeTheDoor(world: World): Promise<void> {
+  const others = { failures: allPerMinute - 1, first_at_ms: world.nowMs, blocked_until_ms: 0 };
+  await world.core.store.write((tx) =>
+    tx.updateTable('attempts').set(others).where('key', '=', 'anybody').execute(),
+  );
+  assert.ok(await isLookedAt(world, '10.7.0.1'));
+  world.nowMs += 1000;
+  for (let at = 0; at < 3; at += 1) assert.not.ok(await isLookedAt(world, `10.8.${at}.1`));
+}
+
+const alarmsOf = ({ core }: World) =>
+  core.store.reader
+    .selectFrom('alarms')
+    .select(['kind', 'subject', 'customer', 'times', 'detail', 'acknowledged_at_ms'])
+    .orderBy('id')
+    .execute();
+
+both('that right codes have to wait is an alarm, once for as long as it goes on', async (database) => {
+  const world = new World(await database.open());
+  const { token } = await newToken(world.core, root, {
+    name: 'monitor',
+    scopes: ['metrics:read'],
+    customer: null,
+    lifeMs: 86_400_000,
+  });
+  const gauge = async (): Promise<number> => {
+    const { text } = await world.call('GET', '/metrics', { token });
+    return Number(/^swipe_registry_wrong_codes (\d+)$/m.exec(text)?.[1]);
+  };
+  const seen = async () =>
+    (await alarmsOf(world)).map(({ times, acknowledged_at_ms }) => [times, acknowledged_at_ms !== null]);
+  for (let at = 0; at < allPerMinute - 1; at += 1) await isLookedAt(world, `10.6.${at}.1`);
+  assert.equal([await alarmsOf(world), await gauge()], [[], allPerMinute - 1]);
+  assert.ok(await isLookedAt(world, '10.6.99.1'));
+  assert.not.ok(await isLookedAt(world, '10.6.100.1'));
+  assert.is(await gauge(), allPerMinute);
+  const [alarm, ...others] = await alarmsOf(world);
+  assert.equal(others, []);
+  assert.equal([alarm?.kind, alarm?.customer, alarm?.times], ['codesGuessed', null, 1]);
+  assert.match(
+    alarm?.detail ?? '',
+    /^100 wrong codes within a minute, the last one by address:10\.6\.99\.1, box:SW-/,
+  );
+  world.nowMs += minuteMs;
+  assert.is(await gauge(), 0);
+  await closeTheDoor(world);
+  assert.equal(await seen(), [[2, false]], 'it goes on');
+
+  const acknowledgeAll = async (): Promise<void> => {
+    for (const { alarm: id } of await alarms(world.core, root, { limit: 9 }))
+      await acknowledge(world.core, root, id);
+  };
+  await acknowledgeAll();
+  world.nowMs += 59 * minuteMs;
+  await closeTheDoor(world);
+  assert.equal(await seen(), [[3, true]], 'who has seen it is not told again');
+  world.nowMs += 61 * minuteMs;
+  await closeTheDoor(world);
+  assert.equal(
+    await seen(),
+    [
+      [3, true],
+      [1, false],
+    ],
+    'it was over, and begins anew',
+  );
+
+  await acknowledgeAll();
+  await world.core.store.write((tx) =>
+    tx
+      .updateTable('alarms')
+      .set({ first_at_ms: world.nowMs - 86_400_000 })
+      .execute(),
+  );
+  world.nowMs += minuteMs;
+  await closeTheDoor(world);
+  assert.is((await seen()).length, 3, 'what goes on for a day is told again');
+});
+
 test('so what a guesser has in an hour, with ten thousand codes alive, is less than one in ten million', () => {
   const perHour = allPerMinute * 60;
   assert.is(perHour, 6000);
@@ -79,6 +161,11 @@ both(
       lookedAt += (await Promise.all(tries)).filter(Boolean).length;
     }
     assert.ok(lookedAt >= allPerMinute && lookedAt < allPerMinute + atOnce, String(lookedAt));
+    assert.equal(
+      (await alarmsOf(worlds[0])).map(({ kind, times }) => [kind, times]),
+      [['codesGuessed', 1]],
+      'what slips through closes nothing again',
+    );
   },
 );
 
@@ -123,7 +210,7 @@ both('a stolen claim code: the thief has a box with nothing on it, and is seen',
     'the alarm names the claim, that the box',
   );
   await retireBox(world.core, root, thief.id, 'stolen');
-  assert.is((await thief.send(world, thief.signed())).problem?.code, 'retired');
+  assert.is((await thief.register(world)).reason, 'retired');
   assert.is((await box.register(world, { claim: await world.claim(customer) })).state, 'active');
 });
 

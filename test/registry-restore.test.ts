@@ -92,13 +92,16 @@ both(
       await store.write(async (tx) => {
         await ask(tx, 'box', stolen.id, world.nowMs);
         await ask(tx, 'ending', 'CU-1', world.nowMs);
+        await ask(tx, 'notice', box.id, world.nowMs);
       });
       await markRestored(store, 'person:test', world.nowMs);
       await markRestored(store, 'person:test', world.nowMs);
       assert.equal(
-        (await store.reader.selectFrom('errands').select('kind').execute()).map(({ kind }) => kind),
-        ['ending'],
-        'what was begun within the database goes on, what waits at the broker is no longer true',
+        (await store.reader.selectFrom('errands').select('kind').orderBy('kind').execute()).map(
+          ({ kind }) => kind,
+        ),
+        ['ending', 'notice'],
+        'what was begun goes on, and who was to be called will be; who has access is no longer true',
       );
       world.restored = true;
       const broker = new FakeBroker();
@@ -130,6 +133,7 @@ both(
       await workOff(world, broker);
       assert.equal(broker.calls.slice(0, 1), ['trust']);
       assert.ok(broker.calls.includes('reconcile'));
+      assert.ok(broker.calls.includes(`notice ${box.id}`));
       assert.ok(broker.calls.includes(`removeBox ${stolen.id}`));
       const [list] = world.authority.lists.slice(-1);
       assert.ok(list?.revoked.some(({ serial }) => serial === stolen.certificate));
@@ -145,7 +149,9 @@ both(
       );
       assert.is((await asked(world, system)).status, 200);
       assert.is((await asked(world, late)).problem?.code, 'signatureInvalid');
-      assert.is((await stolen.send(world, stolen.signed())).problem?.code, 'retired');
+      const step = (await stolen.send(world, stolen.signed())).problem;
+      assert.is(step?.code, 'countBehind');
+      assert.is((await stolen.register(world, { count: (step?.count ?? 0) + 1 })).reason, 'retired');
       assert.is((await young.register(world, { claim })).reason, 'claimExpired', 'no code of before is good');
       assert.is((await young.register(world, { claim: await world.claim(customer) })).state, 'active');
 

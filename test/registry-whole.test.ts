@@ -67,6 +67,8 @@ needing(test, 'mosquitto')(
 
     await retireBox(core, root, box.id, 'stolen');
     await ended(boxClient);
+    assert.ok((notices.at(-1) ?? 0) > box.revision, 'called before its session ended');
+    assert.is((await registerAt(url, box)).reason, 'retired');
     await until(async () => (await entrance(broker.enter(boxIdentity))) !== 'in');
     await until(async () => !(await writes(saleClient, topics.commands)));
   },

@@ -66,6 +66,8 @@ const reasons: Record<ClaimReason, string> = {
   claimExpired: 'the claim code has expired: get a new one from the operator',
   claimUsed: 'the claim code was used for another box: get a new one from the operator',
   claimLocked: 'too many wrong claim codes: this one is tried again within the hour',
+  retired:
+    'the operator has taken this box out of use; to use it again: get a new claim code, put it into the config as registry.claim, restart',
 };
 
 function registryLines(registry: RegistryView | null): [label: string, text: string][] {
@@ -77,7 +79,7 @@ function registryLines(registry: RegistryView | null): [label: string, text: str
   if (failure !== null) lines.push(['', `the last try was in vain: ${failure}`]);
   if (heardAt !== null && endsAt === null && state !== 'unregistered')
     lines.push(['', `should it stay silent, the box goes on as it is until ${goesOnUntil(heardAt)}`]);
-  if (reason !== null) lines.push(['claim', reasons[reason]]);
+  if (reason !== null) lines.push([reason === 'retired' ? 'retired' : 'claim', reasons[reason]]);
   if (endsAt !== null)
     lines.push(['warning', `no new payments from ${endsAt} on, until the registry answers`]);
   if (pairing !== null)

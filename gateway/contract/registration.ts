@@ -101,13 +101,14 @@ export type Registration = v.InferOutput<typeof registrationSchema>;
 
 export { type RegistrationState, registrationStates } from './event.ts';
 
-/** Why a box is `unregistered`. */
+/** Why a box is `unregistered`: what is wrong with its claim, or that the operator took it out of use. */
 export const claimReasons = [
   'claimNeeded',
   'claimUnknown',
   'claimExpired',
   'claimUsed',
   'claimLocked',
+  'retired',
 ] as const;
 
 /** One of {@link claimReasons}. */
@@ -174,7 +175,6 @@ export const problems = {
   keyMismatch: [409, 'the box is known by another key'],
   hardwareChanged: [409, 'the box is known on another machine'],
   conflict: [409, 'not possible as things stand'],
-  retired: [410, 'the box was retired'],
   codeUnknown: [404, 'no such code'],
   codeExpired: [410, 'the code has expired'],
   codeUsed: [409, 'the code was used'],

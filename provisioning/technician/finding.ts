@@ -40,6 +40,7 @@ const forPersons: readonly TextKey[] = [
   'claimExpired',
   'claimUsed',
   'claimLocked',
+  'boxRetired',
   'registryStrange',
   'keyUnusable',
   'configFaults',

@@ -6,6 +6,7 @@ import { readAnswer, readNotice } from '../../gateway/cloud/registration/answer.
 import { askOnce } from '../../gateway/cloud/registration/asking.ts';
 import { learned, nothingKept, readKept, writeKept } from '../../gateway/cloud/registration/kept.ts';
 import type { Registration } from '../../gateway/contract/registration.ts';
+import { readRetryAfter } from '../../gateway/contract/retry-after.ts';
 import { FakeRegistry, registryPair, signedBy } from '../support/fake-registry.ts';
 import { box } from '../support/registrar-bench.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
@@ -91,12 +92,17 @@ hostile(
   fc.asyncProperty(
     fc.record({
       status: fc.oneof(fc.constantFrom(200, 409, 429, 503), fc.integer()),
-      retryAfter: fc.option(fc.oneof(fc.string(), fc.nat().map(String))),
+      retryAfterMs: fc
+        .oneof(fc.string(), fc.nat().map(String))
+        .map((told) => readRetryAfter(told, undefined)),
       text: fc.oneof(
         fc.string(),
         valueText,
         fc
-          .record({ code: fc.constantFrom('countBehind', 'tooMany', 'retired'), count: fc.maxSafeInteger() })
+          .record({
+            code: fc.constantFrom('countBehind', 'tooMany', 'keyMismatch'),
+            count: fc.maxSafeInteger(),
+          })
           .map((more) => JSON.stringify({ type: 'urn:x', title: 'x', status: 409, ...more })),
       ),
     }),

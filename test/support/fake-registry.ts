@@ -139,17 +139,17 @@ export class FakeRegistry {
 }
 
 /** An HTTP reply with this body. */
-export const ok = (text: string): HttpReply => ({ status: 200, retryAfter: null, text });
+export const ok = (text: string): HttpReply => ({ status: 200, retryAfterMs: null, text });
 
 /** A refusal as the registry writes it. */
 export function problem(
   status: number,
   code: string,
-  more: { count?: number; retryAfter?: string } = {},
+  more: { count?: number; retryAfterMs?: number } = {},
 ): Say {
-  const { retryAfter = null, ...members } = more;
+  const { retryAfterMs = null, ...members } = more;
   const text = JSON.stringify({ type: `urn:swipe:problem:${code}`, title: code, status, code, ...members });
-  return () => ({ status, retryAfter, text });
+  return () => ({ status, retryAfterMs, text });
 }
 
 /** A box's question, as it says of itself. */

@@ -13,8 +13,8 @@ import { type Question, readAnswer } from './answer.ts';
 /** What an HTTP server said. */
 export interface HttpReply {
   status: number;
-  /** The header Retry-After as it came. */
-  retryAfter: string | null;
+  /** How long it wants to be left alone, by its header Retry-After; null: it does not say. */
+  retryAfterMs: number | null;
   text: string;
 }
 
@@ -82,8 +82,7 @@ function believed(text: string, question: Question, roundTripMs: number): Asked 
 // was led far ahead before, gets there in steps.
 const countLeapMax = 1_000_000;
 
-function refused({ status, retryAfter, text }: HttpReply, ownCount: number): Asked {
-  const retryAfterMs = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : null;
+function refused({ status, retryAfterMs, text }: HttpReply, ownCount: number): Asked {
   const problem = problemIn(text);
   if (problem === null) return unanswered(`HTTP ${status}`, null, retryAfterMs);
   const { code, count } = problem;

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { readRetryAfter } from '../../contract/retry-after.ts';
 import type { Exchange, HttpReply } from './asking.ts';
 import { answerMaxLength } from './trust.ts';
 
@@ -48,7 +49,7 @@ export function createExchange({ url, ca }: RegistryAddress): Exchange {
         response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
-            retryAfter: response.headers['retry-after'] ?? null,
+            retryAfterMs: readRetryAfter(response.headers['retry-after'], response.headers.date),
             text: Buffer.concat(parts).toString('utf8'),
           }),
         );

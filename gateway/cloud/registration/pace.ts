@@ -21,7 +21,6 @@ export type Tried =
 const lasting: readonly (ProblemCode | null)[] = [
   'keyMismatch',
   'hardwareChanged',
-  'retired',
   'malformed',
   'signatureInvalid',
 ];

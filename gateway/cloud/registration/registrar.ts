@@ -93,15 +93,19 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
   let calledFor = 0;
   let failures = 0;
   let atOnce = 0;
-  /** The registry knows this box as retired: a new claim would bring it back. */
-  let isRetired = false;
 
   const trustedMs = (): number | null => (around?.clock.isTrusted() === true ? around.clock.nowMs() : null);
   const standing = () => standingOf(kept().heard, trustedMs());
   const report = createReport({ url: registry.url, kept, standing, nowMs: () => time.nowMs(), log });
   const access =
     tlsKeys &&
-    createBrokerAccess({ kept, tlsKeys, nowMs: trustedMs, monotonicMs: () => time.monotonicMs(), ask });
+    createBrokerAccess({
+      kept,
+      tlsKeys,
+      nowMs: trustedMs,
+      monotonicMs: () => time.monotonicMs(),
+      ask: askWay,
+    });
 
   /** Ends the pause, unless the registry was asked just now or does not want to be asked. */
   function ask(unlessWithinMs: number): void {
@@ -109,8 +113,13 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     if (asking === null && nowMs - lastTryMs >= unlessWithinMs && nowMs >= notBeforeMs) rest.wake();
   }
 
+  /** Asks for a way to the broker: whoever is nobody's is told none, however often it asks. */
+  function askWay(unlessWithinMs: number): void {
+    if (!isUnclaimed()) ask(unlessWithinMs);
+  }
+
   const isUnclaimed = (): boolean => (kept().heard?.state ?? 'unregistered') === 'unregistered';
-  const sendsClaim = (): boolean => registry.claim !== undefined && (isUnclaimed() || isRetired);
+  const sendsClaim = (): boolean => registry.claim !== undefined && isUnclaimed();
 
   const requestNow = ({ clock, terminal, lastSequence }: BoxAround, nonce: string): Request => ({
     box,
@@ -181,13 +190,12 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
       asking = null;
     });
     if (around !== box) return 0;
-    isRetired = asked.kind === 'unanswered' && asked.code === 'retired';
     failures = asked.kind === 'answered' ? 0 : failures + 1;
     // Each of these makes another question, to which there may be another answer.
     const isBehind = asked.kind === 'behind';
-    const hasNewClaim = !claimed && isRetired && sendsClaim();
+    const hasClaim = !claimed && asked.kind === 'answered' && sendsClaim();
     const isCalled = asked.kind === 'answered' && calledFor > Math.max(calledBefore, asked.answer.revision);
-    atOnce = isBehind || hasNewClaim || isCalled ? atOnce + 1 : 0;
+    atOnce = isBehind || hasClaim || isCalled ? atOnce + 1 : 0;
     const waitMs = atOnce > 0 && atOnce <= atOnceMax ? 0 : waitAfter(asked);
     report.tried(asked, { failures, waitMs });
     return waitMs;

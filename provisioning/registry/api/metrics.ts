@@ -1,6 +1,8 @@
 /** What Prometheus is told (text format 0.0.4). Counted in this instance; what is in the database is asked for. */
 import { rememberedEnd } from '../broker/server-certificate.ts';
+import { allPerMinute } from '../identity/attempts.ts';
 import type { Core } from '../services/core.ts';
+import { wrongCodesNow } from '../store/attempts.ts';
 import { backlog } from '../store/errands.ts';
 
 /** Counters of one instance. */
@@ -80,6 +82,12 @@ export function createMetrics(): Metrics {
         ...family('alarms_open', 'gauge', 'Alarms that nobody has acknowledged.', [
           ['', Number(alarms.count)],
         ]),
+        ...family(
+          'wrong_codes',
+          'gauge',
+          `Wrong codes in this minute, of all together; from ${allPerMinute} on none is looked at until it is over.`,
+          [['', await wrongCodesNow(reader, nowMs)]],
+        ),
         ...family('crl_seconds_left', 'gauge', 'How long the revocation list is still good for.', [
           ['', crlS],
         ]),

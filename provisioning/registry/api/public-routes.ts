@@ -29,7 +29,7 @@ export const publicRoutes: readonly Route[] = [
     summary: 'A box registers. Request and answer are JWS; the schemas are those of the payloads.',
     body: { [jose]: registrationSchema },
     answer: { [jose]: registrationAnswerSchema },
-    problems: ['signatureInvalid', 'countBehind', 'keyMismatch', 'hardwareChanged', 'retired', 'restored'],
+    problems: ['signatureInvalid', 'countBehind', 'keyMismatch', 'hardwareChanged', 'restored'],
     handle: async ({ registrar, body, address }) => ({
       text: await registrar.register(body, address),
       type: jose,

@@ -42,6 +42,10 @@ export function afterFailureOfAnybody(before: Attempts, nowMs: number): Attempts
   return { failures, firstAtMs, lastAtMs: nowMs, blockedUntilMs };
 }
 
+/** How many wrong codes anybody has tried in the minute that runs now. */
+export const failuresNow = ({ failures, firstAtMs }: Attempts, nowMs: number): number =>
+  nowMs >= firstAtMs && nowMs - firstAtMs < windowMs ? failures : 0;
+
 /** An address as it is counted: of IPv6 the network, since whoever has one address has 2^64. */
 export function countedAddress(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -8,9 +8,11 @@ export const alarmKinds = {
     'a count that was used before: a replayed request, a restored disk, or two machines with one key',
   keyMismatch: 'a known box id with another key',
   hardwareChanged: 'a known box on another machine: its disk was copied or moved',
-  retiredSeen: 'a box that was retired, lost or stolen registers',
+  retiredSeen: 'a box that was lost or stolen registers',
   sequenceBack: "a box's results count from a lower number than before: its journal was lost or restored",
   revisionAhead: 'a box has heard more of the registry than the registry knows: the database was restored',
+  codesGuessed:
+    'so many wrong codes came in a minute that none is looked at until it is over: somebody guesses',
   claimReused: 'a claim code that was used is tried by another box',
   crlAge: 'the revocation list is about to end',
   brokerAccess: 'the broker does not take what it must',
@@ -37,7 +39,7 @@ export type ClaimFound =
 export type Verdict =
   /** Nothing is told, nothing is changed but the alarm. */
   | { kind: 'refused'; problem: ProblemCode; count?: number; alarm: AlarmKind | null }
-  /** Not claimed, and why. `wrongCode`: it counts as a try. */
+  /** Nobody's, or nobody's any more, and why. `wrongCode`: it counts as a try. */
   | { kind: 'stranger'; reason: ClaimReason; wrongCode: boolean; alarm: AlarmKind | null }
   /** The box becomes the customer's. */
   | { kind: 'enrol'; claim: ClaimRow }
@@ -55,21 +57,15 @@ export const repeatMs = 120_000;
 export function decide(request: Registration, box: BoxRow | null, claim: ClaimFound, nowMs: number): Verdict {
   if (box === null) return ofStranger(request, claim, nowMs);
   if (box.public_key !== request.key) return refused('keyMismatch', 'keyMismatch');
-  if (box.status !== 'claimed') {
-    // Back from the shelf, for a new customer. One that was lost or stolen stays out until an operator finds it.
-    const back = box.status === 'retired' ? ofStranger(request, claim, nowMs) : null;
-    if (back?.kind === 'enrol' && isNew(request, box)) return back;
-    return back?.kind === 'stranger' && request.claim !== undefined
-      ? back
-      : refused('retired', 'retiredSeen');
-  }
-  if (isOther(box.hardware_serial, request.hardware.serial))
+  // One that is out of use may have been moved to another machine meanwhile: it is told nothing but that.
+  if (box.status === 'claimed' && isOther(box.hardware_serial, request.hardware.serial))
     return refused('hardwareChanged', 'hardwareChanged');
   const again = isAgain(request, box, nowMs);
   if (!again && !isNew(request, box)) {
-    const alarm = box.count_raised === 1 ? null : 'countBehind';
+    const alarm = isMissing(box) ? 'retiredSeen' : box.count_raised === 1 ? null : 'countBehind';
     return { kind: 'refused', problem: 'countBehind', count: box.count, alarm };
   }
+  if (box.status !== 'claimed') return ofEnded(request, box, claim, nowMs);
   const alarms: AlarmKind[] = [];
   if (request.sequence < box.sequence) alarms.push('sequenceBack');
   // Once after a restore it is as it must be.
@@ -80,6 +76,20 @@ export function decide(request: Registration, box: BoxRow | null, claim: ClaimFo
 /** Whether the claim code matters: of a box that has its place already, it was read the last time. */
 export const needsClaim = (request: Registration, box: BoxRow | null): boolean =>
   request.claim !== undefined && (box === null || box.status === 'retired');
+
+/** Out of use: it is told so, or what is wrong with the claim that would bring it back. */
+function ofEnded(request: Registration, box: BoxRow, found: ClaimFound, nowMs: number): Verdict {
+  const alarm = isMissing(box) ? 'retiredSeen' : null;
+  const ended: Verdict = { kind: 'stranger', reason: 'retired', wrongCode: false, alarm };
+  // The code by which it once came in still stands in its config: no news, and nobody's guess.
+  const isSpent = found.state === 'found' && found.claim.used_by === box.id;
+  // Back from the shelf, for a new customer. One that was lost or stolen stays out until an operator finds it.
+  const mayComeBack = box.status === 'retired' && found.state !== 'none' && !isSpent;
+  return mayComeBack ? ofStranger(request, found, nowMs) : ended;
+}
+
+/** A person looks for it: where it is seen matters. */
+const isMissing = ({ status }: BoxRow): boolean => status === 'lost' || status === 'stolen';
 
 function ofStranger({ box }: Registration, found: ClaimFound, nowMs: number): Verdict {
   const stranger = (reason: ClaimReason, wrongCode: boolean, alarm: AlarmKind | null = null): Verdict => ({

@@ -14,7 +14,10 @@ export interface Question {
   nowMs: number;
 }
 
-/** The answer to a box that is nobody's; what is told to one that is somebody's is put in its place. */
+/**
+ * The answer to a box that is nobody's, or nobody's any more: it holds no secret. What is told to one that is
+ * somebody's is put in its place.
+ */
 export function plainAnswer(
   { keys }: Pick<Core, 'keys'>,
   { request, nowMs }: Question,

@@ -1,5 +1,6 @@
 /** Answers registrations: reads, decides, writes down what follows, signs the answer. */
 import {
+  type ClaimReason,
   jwsTypes,
   type Registration,
   type RegistrationAnswer,
@@ -13,6 +14,7 @@ import { readRegistration } from '../identity/read-jws.ts';
 import { isRefusal, Refusal } from '../refusal.ts';
 import { type Gate, gateFor } from '../store/attempts.ts';
 import { raiseAlarm } from '../store/audit.ts';
+import { countAll } from '../store/known-boxes.ts';
 import type { Tx } from '../store/store.ts';
 import type { BoxRow } from '../store/tables.ts';
 import { createBatches } from './batches.ts';
@@ -107,8 +109,12 @@ async function answerIn(core: Core, tx: Tx, question: Question): Promise<Outcome
     }
     case 'stranger':
       if (verdict.wrongCode) await gate?.wrong();
-      if (verdict.alarm !== null && claim.state === 'found') await alarm(verdict.alarm, claim.claim.id);
-      return { answer: { ...plainAnswer(core, question, known), reason: verdict.reason }, errands: false };
+      if (verdict.alarm !== null)
+        await alarm(
+          verdict.alarm,
+          verdict.alarm === 'claimReused' && claim.state === 'found' ? claim.claim.id : request.box,
+        );
+      return { answer: await answerNobodys(core, tx, question, known, verdict.reason), errands: false };
     default:
       for (const kind of verdict.kind === 'known' ? verdict.alarms : []) await alarm(kind);
       await gate?.right();
@@ -117,6 +123,24 @@ async function answerIn(core: Core, tx: Tx, question: Question): Promise<Outcome
         errands: verdict.kind === 'enrol',
       };
   }
+}
+
+/** Of one that was somebody's the count and the revision go on as before: no question and no answer of it is good twice. */
+async function answerNobodys(
+  core: Core,
+  tx: Tx,
+  question: Question,
+  known: BoxRow | null,
+  reason: ClaimReason,
+): Promise<RegistrationAnswer> {
+  const answer = { ...plainAnswer(core, question, known), reason };
+  const { box: id, count, nonce, sequence } = question.request;
+  const { revision } = answer;
+  if (known !== null)
+    await countAll(tx, core.store.dialect, [
+      { id, count, nonce, sequence, revision, counted_at_ms: question.nowMs },
+    ]);
+  return answer;
 }
 
 async function answerOwned(

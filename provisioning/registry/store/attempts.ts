@@ -1,6 +1,15 @@
 /** Wrong tries of codes, counted where every instance sees them. */
-import { type Attempts, afterFailure, afterFailureOfAnybody, noAttempts } from '../identity/attempts.ts';
-import type { Tx } from './store.ts';
+import {
+  type Attempts,
+  afterFailure,
+  afterFailureOfAnybody,
+  allPerMinute,
+  failuresNow,
+  noAttempts,
+} from '../identity/attempts.ts';
+import type { AlarmKind } from '../identity/decide.ts';
+import { raiseForEpisode } from './audit.ts';
+import type { Reader, Tx } from './store.ts';
 
 /** The key under which the tries of all together are counted. */
 const anybody = 'anybody';
@@ -26,8 +35,11 @@ export async function gateFor(tx: Tx, who: readonly string[], nowMs: number): Pr
     blockedUntilMs: Math.max(0, ...blocked.filter((untilMs) => untilMs > nowMs)),
     async wrong() {
       for (const [key, before] of known) await keep(tx, key, afterFailure(before, nowMs));
-      const now = (await lock(tx, [anybody])).get(anybody) ?? noAttempts;
-      await keep(tx, anybody, afterFailureOfAnybody(now, nowMs));
+      const before = (await lock(tx, [anybody])).get(anybody) ?? noAttempts;
+      const after = afterFailureOfAnybody(before, nowMs);
+      await keep(tx, anybody, after);
+      // What was on its way when the door closed changes nothing of it.
+      if (after.blockedUntilMs > before.blockedUntilMs) await tellOfGuessing(tx, who, nowMs);
     },
     async right() {
       await tx
@@ -36,6 +48,22 @@ export async function gateFor(tx: Tx, who: readonly string[], nowMs: number): Pr
         .execute();
     },
   };
+}
+
+/** How many wrong codes came in the minute that runs now, of all together. */
+export async function wrongCodesNow(reader: Reader, nowMs: number): Promise<number> {
+  return failuresNow((await read(reader, [anybody])).get(anybody) ?? noAttempts, nowMs);
+}
+
+/** Right codes have to wait as well now, which nobody else would notice. */
+async function tellOfGuessing(tx: Tx, who: readonly string[], nowMs: number): Promise<void> {
+  const kind: AlarmKind = 'codesGuessed';
+  await raiseForEpisode(tx, nowMs, {
+    kind,
+    subject: 'codes',
+    customer: null,
+    detail: `${allPerMinute} wrong codes within a minute, the last one by ${who.join(', ')}`,
+  });
 }
 
 async function keep(tx: Tx, key: string, after: Attempts): Promise<void> {
@@ -62,8 +90,8 @@ async function lock(tx: Tx, keys: readonly string[]): Promise<Map<string, Attemp
   return read(tx, sorted, true);
 }
 
-async function read(tx: Tx, keys: readonly string[], locked = false): Promise<Map<string, Attempts>> {
-  const rows = await tx
+async function read(reader: Reader, keys: readonly string[], locked = false): Promise<Map<string, Attempts>> {
+  const rows = await reader
     .selectFrom('attempts')
     .selectAll()
     .where('key', 'in', [...keys])

@@ -43,6 +43,36 @@ export interface Alarm {
   detail: string;
 }
 
+/** What is quiet for so long is over; what goes on for longer than a day is told again. */
+const episode = { quietMs: 3_600_000, longestMs: 86_400_000 };
+
+/**
+ * Raises an alarm for something that goes on for a while: whoever has acknowledged it hears of it again when it was
+ * quiet for an hour in between, or after a day. Until then it only counts up.
+ */
+export async function raiseForEpisode(tx: Tx, atMs: number, alarm: Alarm): Promise<void> {
+  const { kind, subject, detail } = alarm;
+  const last = await tx
+    .selectFrom('alarms')
+    .select(['id', 'last_at_ms', 'first_at_ms', 'acknowledged_at_ms'])
+    .where('kind', '=', kind)
+    .where('subject', '=', subject)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const goesOn =
+    last !== undefined &&
+    last.acknowledged_at_ms !== null &&
+    atMs - last.last_at_ms < episode.quietMs &&
+    atMs - last.first_at_ms < episode.longestMs;
+  if (!goesOn) return raiseAlarm(tx, atMs, alarm);
+  await tx
+    .updateTable('alarms')
+    .set((eb) => ({ times: eb('times', '+', 1), last_at_ms: atMs, detail }))
+    .where('id', '=', last.id)
+    .execute();
+}
+
 /** Raises an alarm, or counts up the same one that nobody has acknowledged yet. */
 export async function raiseAlarm(
   tx: Tx,

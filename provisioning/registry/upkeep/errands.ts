@@ -120,7 +120,7 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
         .select('status')
         .where('id', '=', subject)
         .executeTakeFirst();
-      if (box?.status !== 'claimed') return broker.removeBox(subject);
+      if (box?.status !== 'claimed') return remove(core, broker, subject);
       return broker.syncBox({ box: subject, saleSystems: await saleSystemsOf(reader, subject) });
     }
     case 'saleSystem': {
@@ -133,7 +133,7 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
       return broker.syncSaleSystem({ saleSystem: subject, boxes: await boxesOf(reader, subject) });
     }
     case 'notice':
-      return notice(core, broker, subject);
+      return notice(core, broker, subject, 'inUse');
     case 'keyEnds': {
       const key = await reader
         .selectFrom('command_keys')
@@ -141,7 +141,7 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
         .select('box')
         .where('kid', '=', subject)
         .executeTakeFirst();
-      return key === undefined ? undefined : notice(core, broker, key.box);
+      return key === undefined ? undefined : notice(core, broker, key.box, 'inUse');
     }
     case 'trust': {
       const crl = await issueCrl(core);
@@ -158,14 +158,30 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
   }
 }
 
+/** Ends a box's access. It is called first, while it still hears: then it asks, and is told that it is out of use. */
+async function remove(core: Known, broker: BrokerAccess, id: string): Promise<void> {
+  try {
+    await notice(core, broker, id, 'ended');
+  } catch (error) {
+    // Nothing holds up the removal. The box asks by itself when it finds no way in, or the next day.
+    core.log.warn('a box that is out of use could not be called', { id, error: messageOf(error) });
+  }
+  await broker.removeBox(id);
+}
+
 /** Tells the box to register now. The revision grows with every call, so that it is above all that the box has heard. */
-async function notice({ store, keys }: Known, broker: BrokerAccess, id: string): Promise<void> {
+async function notice(
+  { store, keys }: Known,
+  broker: BrokerAccess,
+  id: string,
+  who: 'inUse' | 'ended',
+): Promise<void> {
   const box = await store.write((tx) =>
     tx
       .updateTable('boxes')
       .set((eb) => ({ revision: eb('revision', '+', 1) }))
       .where('id', '=', id)
-      .where('status', '=', 'claimed')
+      .where('status', who === 'inUse' ? '=' : '!=', 'claimed')
       .returning(['revision', 'registry_kid'])
       .executeTakeFirst(),
   );

@@ -16,6 +16,7 @@ const reasons: Readonly<Record<string, TextKey>> = {
   claimExpired: 'claimExpired',
   claimUsed: 'claimUsed',
   claimLocked: 'claimLocked',
+  retired: 'boxRetired',
 };
 
 /** Where the registry is; null: there is to be none. A person is asked once. */

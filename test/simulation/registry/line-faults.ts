@@ -37,7 +37,7 @@ export const thiefKey = {
 } as const;
 
 const nothing = (reply: Partial<Said['reply']> & { text: string }): Fate => ({
-  said: { reply: { status: 200, retryAfter: null, ...reply }, answer: null, signer: null },
+  said: { reply: { status: 200, retryAfterMs: null, ...reply }, answer: null, signer: null },
 });
 
 /** An answer to this very question that nobody else could have made better, and the registry did not make. */
@@ -120,7 +120,7 @@ function countBehind({ jws, dice }: Asked): Fate {
   return { said: refused('countBehind', { count: told }) };
 }
 
-const retryAfters = [null, '0', '7', '120', '3600', 'Sun, 22 Nov 2026 08:00:00 GMT'];
+const retryAftersMs = [null, 0, 7_000, 120_000, 1_200_000, 3_600_000];
 
 function again({ jws, past, hear }: Asked): Fate {
   const old = past.findLast(({ isDelivered }) => !isDelivered) ?? past.at(-1);
@@ -174,14 +174,21 @@ export const lineFaults = {
   'a redirection': () => nothing({ status: 302, text: '' }),
   'too much to do': ({ dice }: Asked) => ({
     said: refused(dice.pick(['tooMany', 'busy', 'restored']), {
-      retryAfter: dice.pick(retryAfters),
+      retryAfterMs: dice.pick(retryAftersMs),
     }),
   }),
-  [forYears]: () => ({ said: refused('busy', { retryAfter: '999999999' }) }),
+  [forYears]: () => ({ said: refused('busy', { retryAfterMs: 999_999_999_000 }) }),
   'a forged countBehind': countBehind,
   'a refusal': ({ dice }: Asked) => ({
     said: refused(
-      dice.pick(['keyMismatch', 'hardwareChanged', 'retired', 'malformed', 'signatureInvalid', 'failed']),
+      dice.pick([
+        'keyMismatch',
+        'hardwareChanged',
+        'unauthorized',
+        'malformed',
+        'signatureInvalid',
+        'failed',
+      ]),
     ),
   }),
 } as const satisfies Record<string, (asked: Asked) => Fate>;

@@ -10,7 +10,6 @@ const patienceMs = 10 * secondMs;
 const lasting: ReadonlySet<ProblemCode> = new Set([
   'keyMismatch',
   'hardwareChanged',
-  'retired',
   'malformed',
   'signatureInvalid',
 ]);
@@ -72,9 +71,9 @@ export class NextTry {
   unanswered(nowMs: number, said: Said | null): void {
     const { problem, reply } = said ?? {};
     const ownMs = problem !== undefined && lasting.has(problem.code) ? hourMs : 15 * minuteMs;
-    const retryAfter = reply?.retryAfter ?? '';
-    const isTold = reply?.status !== 200 && /^\d+$/.test(retryAfter);
-    const toldMs = isTold ? 1.25 * Math.min(Number(retryAfter) * secondMs, 24 * hourMs) : 0;
+    const retryAfterMs = reply?.status === 200 ? null : (reply?.retryAfterMs ?? null);
+    const isTold = retryAfterMs !== null;
+    const toldMs = isTold ? 1.25 * Math.min(retryAfterMs, 24 * hourMs) : 0;
     const waitMs = Math.max(ownMs, toldMs);
     this.#silentUntilMs = isTold ? nowMs + waitMs : 0;
     this.dueMs = nowMs + waitMs + slackMs;

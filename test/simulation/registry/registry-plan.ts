@@ -55,7 +55,7 @@ const whims: readonly (readonly [weight: number, make: (dice: Dice) => RegistryD
     0.5,
     (dice) => ({
       do: 'registryRefuses',
-      code: dice.pick(['keyMismatch', 'hardwareChanged', 'retired', 'failed', 'busy']),
+      code: dice.pick(['keyMismatch', 'hardwareChanged', 'malformed', 'failed', 'busy']),
       forMs: aWhile(dice),
     }),
   ],

@@ -103,7 +103,7 @@ export class SimRegistry {
       revision: this.revision,
       state: this.state,
       until: this.state === 'trial' ? isoTime(nowMs + 30 * 86_400_000) : null,
-      reason: isOurs ? null : request.claim === undefined ? 'claimNeeded' : 'claimUsed',
+      reason: this.#reasonFor(request),
       broker: url === null ? null : { url, ca: brokerCa },
       certificate: null,
       commandKeys: isOurs ? [...this.commandKeys.values()] : [],
@@ -112,6 +112,13 @@ export class SimRegistry {
       registerAfter: isoTime(nowMs + this.#options.everyMs),
       ...changes,
     };
+  }
+
+  /** What was somebody's and is not is out of use, whatever code it brings. */
+  #reasonFor({ claim }: Registration): RegistrationAnswer['reason'] {
+    if (this.state !== 'unregistered') return null;
+    if (this.#isClaimed) return 'retired';
+    return claim === undefined ? 'claimNeeded' : 'claimUsed';
   }
 
   /** Signed by the newest key that the box trusts. */
@@ -151,10 +158,10 @@ export class SimRegistry {
 /** A refusal as it goes over the wire. */
 export function refused(
   code: ProblemCode,
-  { count, retryAfter = null }: { count?: number; retryAfter?: string | null } = {},
+  { count, retryAfterMs = null }: { count?: number; retryAfterMs?: number | null } = {},
 ): Said {
   const [status, title] = problems[code];
   const more = count === undefined ? {} : { count };
   const text = JSON.stringify({ type: `urn:swipe:problem:${code}`, title, status, code, ...more });
-  return { reply: { status, retryAfter, text }, answer: null, signer: null, problem: { code, count } };
+  return { reply: { status, retryAfterMs, text }, answer: null, signer: null, problem: { code, count } };
 }

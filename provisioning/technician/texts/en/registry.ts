@@ -27,6 +27,11 @@ export const registry = {
     'Even the right one is not looked at for a while.',
     'Wait a quarter of an hour, then start again with the right code.',
   ],
+  boxRetired: [
+    'The operator has taken this box out of use.',
+    'It belongs to no customer. Each claim code is good once: the one that it had does not bring it back.',
+    'Get a new claim code from the operator and give it.',
+  ],
   registrySilent: [
     'The registry did not answer the registration: {error}',
     'The box stays without a customer until it does.',
