@@ -111,7 +111,8 @@ export const billingMoneyRoutes: readonly Route[] = [
   {
     method: 'get',
     path: `${root}/credits`,
-    summary: 'Customers with credit. `after`: the last customer of the page before.',
+    summary:
+      'Customers with credit. `after`: customer and currency of the last one of the page before, such as `CU-7 UAH`.',
     scope: 'billing:read',
     query: pageQuery,
     answer: { [json]: v.array(shapes.credit) },

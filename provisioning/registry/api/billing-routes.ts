@@ -30,7 +30,7 @@ const papers: readonly Route[] = [
       customer: 'only of this customer',
       month: 'only of the month that they bill, YYYY-MM',
       kind: 'invoice, act or creditNote',
-      open: 'true: only invoices of which something is open',
+      open: 'true: only invoices of which something is open, by number alone',
     },
     answer: { [json]: v.array(shapes.documentHead) },
     async handle(call) {

@@ -113,6 +113,8 @@ export const documentHead = v.strictObject({
     amount: v.number(),
   }),
   total: v.number(),
+  /** What credit paid of an invoice when it was issued. */
+  creditUsed: v.number(),
   invoice: textOrNull,
   reason: textOrNull,
   open: v.number(),

@@ -105,21 +105,31 @@ export async function account({ store }: Core, actor: Actor, customer: string): 
   };
 }
 
-/** Customers with credit, by customer and currency. `after`: the last customer of the page before. */
-export const credits = (
+/**
+ * Customers with credit, by customer and currency. `after`: the customer and the currency of the last row of the page
+ * before, such as `CU-7 UAH`; a customer alone: after all that it has.
+ */
+export function credits(
   { store }: Core,
   { customer: bound }: Actor,
-  { after, limit }: Page,
-): Promise<{ customer: string; currency: string; amount: number }[]> =>
-  store.reader
+  { after = '', limit }: Page,
+): Promise<{ customer: string; currency: string; amount: number }[]> {
+  const [customer = '', currency] = after.split(' ');
+  return store.reader
     .selectFrom('billing_credit')
     .selectAll()
     .$if(bound !== null, (query) => query.where('customer', '=', bound ?? ''))
-    .$if(after !== undefined, (query) => query.where('customer', '>', after ?? ''))
+    .where('customer', '>=', customer)
+    .where((eb) =>
+      currency === undefined
+        ? eb('customer', '<>', customer)
+        : eb.or([eb('customer', '<>', customer), eb('currency', '>', currency)]),
+    )
     .orderBy('customer')
     .orderBy('currency')
     .limit(limit)
     .execute();
+}
 
 /** Payments by id, with why they were reversed where they were. */
 export async function payments(

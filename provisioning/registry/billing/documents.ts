@@ -27,6 +27,12 @@ export interface DocumentQuery {
 
 type Row = DocumentRow & { seller_details: string; buyer_details: string; open: number | null };
 
+const details = [
+  'seller_row.details as seller_details',
+  'buyer_row.details as buyer_details',
+  'billing_open.open',
+] as const;
+
 const withParties = (reader: Reader) =>
   reader
     .selectFrom('billing_documents as document')
@@ -34,11 +40,7 @@ const withParties = (reader: Reader) =>
     .innerJoin('billing_parties as buyer_row', 'buyer_row.id', 'document.buyer_party')
     .leftJoin('billing_open', 'billing_open.invoice', 'document.number')
     .selectAll('document')
-    .select([
-      'seller_row.details as seller_details',
-      'buyer_row.details as buyer_details',
-      'billing_open.open',
-    ]);
+    .select(details);
 
 const toldHead = (row: Row): DocumentHead => ({
   kind: row.kind,
@@ -53,6 +55,7 @@ const toldHead = (row: Row): DocumentHead => ({
   net: row.net,
   vat: { mode: row.vat_mode, rateBasisPoints: row.vat_rate, amount: row.vat },
   total: row.total,
+  creditUsed: row.credit_used,
   invoice: row.invoice,
   reason: row.reason,
   open: row.open ?? 0,
@@ -105,20 +108,38 @@ export async function documentLines(
   return { lines, more: rows.length > limit };
 }
 
-/** Papers without their lines, by month and number, newest first. */
+/**
+ * Papers without their lines, by month and number, newest first. Those of which something is open are few among all that
+ * were ever issued: they are found by what is open, and come by their numbers alone, newest first.
+ */
 export async function listDocuments(
   { store }: Core,
   { customer: bound }: Actor,
   { customer, month, kind, open, after, limit }: DocumentQuery,
 ): Promise<DocumentHead[]> {
-  const rows = await withParties(store.reader)
-    .$if(bound !== null, (query) => query.where('document.customer', '=', bound ?? ''))
-    .$if(customer !== undefined, (query) => query.where('document.customer', '=', customer ?? ''))
-    .$if(month !== undefined, (query) => query.where('document.month', '=', month ?? ''))
-    .$if(kind !== undefined, (query) => query.where('document.kind', '=', kind ?? 'invoice'))
-    .$if(open === true, (query) => query.where('billing_open.open', 'is not', null))
-    .$if(after !== undefined, (query) =>
-      query.where((eb) =>
+  const wanted = {
+    customers: [bound, customer].filter((one) => typeof one === 'string'),
+    month,
+    after,
+    limit,
+  };
+  if (open !== true) return (await issued(store.reader, { ...wanted, kind })).map(toldHead);
+  // Nothing is open of other papers than invoices.
+  if (kind !== undefined && kind !== 'invoice') return [];
+  return (await openOnes(store.reader, wanted)).map(toldHead);
+}
+
+interface Wanted extends Pick<DocumentQuery, 'month' | 'kind' | 'after' | 'limit'> {
+  /** All of them: whoever sees one customer alone may ask for another, and sees nothing. */
+  customers: readonly string[];
+}
+
+function issued(reader: Reader, { customers, month, kind, after, limit }: Wanted): Promise<Row[]> {
+  let query = withParties(reader)
+    .$if(month !== undefined, (some) => some.where('document.month', '=', month ?? ''))
+    .$if(kind !== undefined, (some) => some.where('document.kind', '=', kind ?? 'invoice'))
+    .$if(after !== undefined, (some) =>
+      some.where((eb) =>
         eb.or([
           eb('document.month', '<', after?.month ?? ''),
           eb.and([
@@ -127,10 +148,23 @@ export async function listDocuments(
           ]),
         ]),
       ),
-    )
-    .orderBy('document.month', 'desc')
-    .orderBy('document.number', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(toldHead);
+    );
+  for (const customer of customers) query = query.where('document.customer', '=', customer);
+  return query.orderBy('document.month', 'desc').orderBy('document.number', 'desc').limit(limit).execute();
+}
+
+function openOnes(reader: Reader, { customers, month, after, limit }: Wanted): Promise<Row[]> {
+  let query = reader
+    .selectFrom('billing_open')
+    // SQLite keeps to the order of a cross join. Without it, it may read all papers to find the open ones.
+    .crossJoin('billing_documents as document')
+    .innerJoin('billing_parties as seller_row', 'seller_row.id', 'document.seller_party')
+    .innerJoin('billing_parties as buyer_row', 'buyer_row.id', 'document.buyer_party')
+    .selectAll('document')
+    .select(details)
+    .whereRef('document.number', '=', 'billing_open.invoice')
+    .$if(month !== undefined, (some) => some.where('document.month', '=', month ?? ''))
+    .$if(after !== undefined, (some) => some.where('billing_open.invoice', '<', after?.number ?? ''));
+  for (const customer of customers) query = query.where('billing_open.customer', '=', customer);
+  return query.orderBy('billing_open.invoice', 'desc').limit(limit).execute();
 }

@@ -66,6 +66,8 @@ export interface BillingDocument {
   net: number;
   vat: VatRule & { amount: number };
   total: number;
+  /** What the customer's credit paid of an invoice when it was issued: the rest is to pay. 0 on others. */
+  creditUsed: number;
   /** The invoice that an act or a credit note belongs to. */
   invoice: string | null;
   /** Why, on a credit note. */

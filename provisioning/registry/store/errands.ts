@@ -21,6 +21,22 @@ export interface Errand {
 /** Something that is asked for, about whom. */
 export type Wish = Pick<Errand, 'kind' | 'subject'>;
 
+/**
+ * Who comes first, whatever waits longer: whom the broker trusts, since nothing else can be done at a broker that takes
+ * nobody in; who may use it, so that whoever is revoked is cut off; what one customer waits for; a change of many.
+ */
+export const turns = { trust: 0, access: 1, soon: 2, many: 3 } as const;
+
+const turnOf: Readonly<Record<ErrandKind, number>> = {
+  trust: turns.trust,
+  box: turns.access,
+  saleSystem: turns.access,
+  ending: turns.access,
+  notice: turns.soon,
+  keyEnds: turns.soon,
+  reconcile: turns.soon,
+};
+
 /** Asks for it. The same asked for again is done once, as early as either wanted. */
 export const ask = (tx: Tx, kind: ErrandKind, subject: string, dueMs: number): Promise<void> =>
   askAll(tx, [{ kind, subject }], dueMs);
@@ -28,7 +44,9 @@ export const ask = (tx: Tx, kind: ErrandKind, subject: string, dueMs: number): P
 /** The same for several: a few hundred at most. */
 export async function askAll(tx: Tx, wishes: readonly Wish[], dueMs: number): Promise<void> {
   // PostgreSQL does not meet one row twice in a statement.
-  const once = new Map(wishes.map(({ kind, subject }) => [`${kind} ${subject}`, { kind, subject }]));
+  const once = new Map(
+    wishes.map(({ kind, subject }) => [`${kind} ${subject}`, { kind, subject, turn: turnOf[kind] }]),
+  );
   if (once.size === 0) return;
   await tx
     .insertInto('errands')
@@ -42,6 +60,12 @@ export async function askAll(tx: Tx, wishes: readonly Wish[], dueMs: number): Pr
           .then(eb.ref('errands.due_ms'))
           .else(eb.ref('excluded.due_ms'))
           .end(),
+        turn: eb
+          .case()
+          .when('errands.turn', '<', eb.ref('excluded.turn'))
+          .then(eb.ref('errands.turn'))
+          .else(eb.ref('excluded.turn'))
+          .end(),
         tries: 0,
         version: sql<number>`${eb.ref('errands.version')} + 1`,
       })),
@@ -52,25 +76,17 @@ export async function askAll(tx: Tx, wishes: readonly Wish[], dueMs: number): Pr
 /** How long an instance has for what it took, before another may take it. */
 export const leaseMs = 60_000;
 
-/**
- * Takes up to so many that are due, oldest first; whom the broker trusts comes before everything else, since nothing
- * else can be done at a broker that takes nobody in. Nobody else gets them for {@link leaseMs}.
- */
+/** Of a change of many, so many are taken together: whoever comes meanwhile waits for no more than these. */
+const manyAtOnce = 5;
+
+/** Takes up to so many that are due, by {@link turns}, then oldest first. Nobody else gets them for {@link leaseMs}. */
 export function takeDue(store: Store, nowMs: number, most: number): Promise<Errand[]> {
   return store.write(async (tx) => {
-    const oldest = (which: '=' | '!=', limit: number) =>
-      tx
-        .selectFrom('errands')
-        .select(['id', 'kind', 'subject', 'version', 'tries'])
-        .where('kind', which, 'trust')
-        .where('due_ms', '<=', nowMs)
-        .orderBy('due_ms')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
-        .execute();
-    const trust = await oldest('=', most);
-    const due = [...trust, ...(await oldest('!=', most - trust.length))];
+    const due: (Omit<Errand, 'kind'> & { kind: string })[] = [];
+    for (const turn of Object.values(turns)) {
+      const limit = Math.min(most - due.length, turn === turns.many ? manyAtOnce : most);
+      if (limit > 0) due.push(...(await oldest(tx, turn, nowMs, limit)));
+    }
     if (due.length === 0) return [];
     await tx
       .updateTable('errands')
@@ -84,6 +100,18 @@ export function takeDue(store: Store, nowMs: number, most: number): Promise<Erra
     return due.map((errand) => ({ ...errand, kind: errand.kind as ErrandKind, tries: errand.tries + 1 }));
   });
 }
+
+const oldest = (tx: Tx, turn: number, nowMs: number, limit: number) =>
+  tx
+    .selectFrom('errands')
+    .select(['id', 'kind', 'subject', 'version', 'tries'])
+    .where('turn', '=', turn)
+    .where('due_ms', '<=', nowMs)
+    .orderBy('due_ms')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute();
 
 /** It was done. If it was asked for again meanwhile, it stays. */
 export async function done(tx: Tx, { id, version }: Errand): Promise<void> {
@@ -108,6 +136,7 @@ export async function backlog(
   const row = await reader
     .selectFrom('errands')
     .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('due_ms').as('oldest')])
+    .where('turn', 'in', Object.values(turns))
     .where('due_ms', '<=', nowMs)
     .executeTakeFirstOrThrow();
   return { count: Number(row.count), oldestMs: row.oldest === null ? null : Number(row.oldest) };

@@ -1,6 +1,7 @@
 /** How the tables are made and changed: forward only, one step per version. Never change a step that was released. */
 
 import { billing, billingIsForEver } from './schema-billing.ts';
+import { billingMended } from './schema-billing-mended.ts';
 import { scale } from './schema-scale.ts';
 
 /** The databases that the registry works on. */
@@ -245,4 +246,5 @@ export const migrations: readonly Readonly<Record<Dialect, string>>[] = [
     sqlite: `${written(billing, 'sqlite')}\n${billingIsForEver.sqlite}`,
     postgres: `${written(billing, 'postgres')}\n${billingIsForEver.postgres}`,
   },
+  { sqlite: written(billingMended.sqlite, 'sqlite'), postgres: written(billingMended.postgres, 'postgres') },
 ];

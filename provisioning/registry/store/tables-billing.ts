@@ -95,6 +95,8 @@ export interface BillingDocumentsTable {
   invoice: string | null;
   reason: string | null;
   issued_at_ms: number;
+  /** What the customer's credit paid of an invoice when it was issued. */
+  credit_used: Generated<number>;
 }
 
 /** What the boxes of an invoice cost. */
@@ -118,7 +120,7 @@ export interface BillingRunsTable {
   boxes_total: number;
   invoices: number;
   lines: number;
-  /** Boxes that were not billed for want of a plan. */
+  /** Boxes of customers that were not billed, since one of their boxes has no plan. */
   without_plan: number;
   started_at_ms: number;
   finished_at_ms: number | null;

@@ -203,6 +203,8 @@ export interface ErrandsTable {
   tries: number;
   /** Grows when the same is asked for again while it is being done. */
   version: number;
+  /** Who comes first, see store/errands.ts. */
+  turn: Generated<number>;
 }
 
 /** All tables. */

@@ -11,6 +11,8 @@ const amountOf =
   (document: BillingDocument, decimal: Decimal): string =>
     decimalText(pick(document), document.currency, decimal);
 
+const toPay = amountOf(({ total, creditUsed }) => total - creditUsed);
+
 /** The columns of documents. Amounts of a credit note are above zero: its kind says that they are taken back. */
 export const documentColumns: Row<BillingDocument> = [
   ['kind', ({ kind }) => kind],
@@ -34,6 +36,8 @@ export const documentColumns: Row<BillingDocument> = [
   ['vatPercent', ({ vat }, decimal) => percent(vat.rateBasisPoints, decimal)],
   ['vat', amountOf(({ vat }) => vat.amount)],
   ['total', amountOf(({ total }) => total)],
+  ['creditUsed', amountOf(({ creditUsed }) => creditUsed)],
+  ['toPay', (document, decimal) => (document.kind === 'invoice' ? toPay(document, decimal) : '')],
   ['lines', ({ lines }) => String(lines.length)],
   ['reason', ({ reason }) => reason ?? ''],
 ];

@@ -75,6 +75,7 @@ export async function creditNote(
       invoice: number,
       reason,
       issued_at_ms: nowMs,
+      credit_used: 0,
     };
     const insert = bulks(tx, core.store.dialect);
     await insert.parties(parties);

@@ -6,17 +6,19 @@ import { shownIban } from './qr/iban.ts';
 import { invoiceQr, type PaymentQrRules } from './qr/of-invoice.ts';
 import { qrSvg } from './qr/svg.ts';
 import { qrSymbol } from './qr/symbol.ts';
+import { toPayOf } from './to-pay.ts';
 
 /** What an invoice says, without its annex. */
 export function invoiceBody(sheet: Sheet, title: Html, rules: PaymentQrRules): Html {
   const { document, language, texts } = sheet;
+  const { total: toPay } = toPayOf(document);
   return html`<header><div>${title}<p class="meta">${texts.period}: ${shownMonth(document.month, language)}</p></div>
-<div class="sum"><span class="label">${texts.toPay}</span><b>${withCurrency(sheet, document.total)}</b>
-${document.dueDay === null ? null : html`${texts.dueDay} ${shownDay(document.dueDay, language)}`}</div></header>
+<div class="sum"><span class="label">${texts.toPay}</span><b>${withCurrency(sheet, toPay)}</b>
+${document.dueDay === null || toPay === 0 ? null : html`${texts.dueDay} ${shownDay(document.dueDay, language)}`}</div></header>
 <div class="parties">${partyBlock(sheet, texts.seller, document.seller)}${partyBlock(sheet, texts.buyer, document.buyer)}</div>
 ${linesTable(sheet)}
 ${totals(sheet)}
-${paymentBox(sheet, rules)}`;
+${toPay === 0 ? html`<p class="note">${texts.paidByCredit}</p>` : paymentBox(sheet, rules)}`;
 }
 
 /** How to pay: the details to write off, and the code to scan where there can be one. */
@@ -27,7 +29,7 @@ function paymentBox(sheet: Sheet, rules: PaymentQrRules): Html {
 <dt>${texts.receiver}</dt><dd>${seller.name}${seller.code === null ? '' : `, ${seller.code}`}</dd>
 ${seller.iban === null ? null : html`<dt>${texts.iban}</dt><dd class="iban copy">${shownIban(seller.iban)}</dd>`}
 ${seller.bank === null ? null : html`<dt>${texts.bank}</dt><dd>${seller.bank}</dd>`}
-<dt>${texts.amount}</dt><dd>${withCurrency(sheet, document.total)}</dd>
+<dt>${texts.amount}</dt><dd>${withCurrency(sheet, toPayOf(document).total)}</dd>
 <dt>${texts.purpose}</dt><dd class="copy">${purposeOf(document)}</dd></dl>
 <p class="hint">${texts.copyPurpose}</p></div>${qrFigure(sheet, rules)}</section>`;
 }

@@ -108,12 +108,15 @@ const planName = ({ plans }: Sheet, plan: string): string =>
 const serviceOf = (sheet: Sheet, plan: string): string =>
   `${sheet.service}, ${sheet.texts.plan.toLowerCase()} «${planName(sheet, plan)}»`;
 
-/** Net, VAT and total; VAT that the prices hold stands below what it is part of. */
+/**
+ * Net, VAT and total; VAT that the prices hold stands below what it is part of. Below them what credit paid when it was
+ * issued, and what is left to pay.
+ */
 export function totals(sheet: Sheet): Html {
   const { document, texts, language } = sheet;
-  const { vat, net, total } = document;
-  const row = (name: string, amount: number): Html =>
-    html`<tr><td>${name}</td><td class="n">${withCurrency(sheet, amount)}</td></tr>`;
+  const { vat, net, total, creditUsed } = document;
+  const row = (name: string, amount: number, sign = ''): Html =>
+    html`<tr><td>${name}</td><td class="n">${sign}${withCurrency(sheet, amount)}</td></tr>`;
   const rate = shownRate(vat.rateBasisPoints, language === 'uk' ? ',' : '.');
   const rows =
     vat.mode === 'none'
@@ -126,8 +129,12 @@ export function totals(sheet: Sheet): Html {
           row(`${vat.mode === 'included' ? texts.ofWhichVat : texts.vat} ${rate}`, vat.amount),
           row(texts.totalWithVat, total),
         ];
-  return html`<div class="totals"><table><tbody>${rows}</tbody></table></div>
-<p class="words"><span class="label">${texts.inWords}</span><br>${amountInWords(total, document.currency, language)}${
+  const paid =
+    creditUsed === 0
+      ? []
+      : [row(texts.creditUsed, creditUsed, '\u2212'), row(texts.toPay, total - creditUsed)];
+  return html`<div class="totals"><table><tbody>${rows}${paid}</tbody></table></div>
+<p class="words"><span class="label">${creditUsed === 0 ? texts.inWords : texts.totalInWords}</span><br>${amountInWords(total, document.currency, language)}${
     vat.mode === 'none' ? ` (${texts.noVat.toLowerCase()})` : ''
   }</p>`;
 }

@@ -1,6 +1,7 @@
 import type { BillingDocument } from '../shapes.ts';
 import { dottedDay } from './days.ts';
 import { decimalText } from './money.ts';
+import { toPayOf } from './to-pay.ts';
 
 /**
  * The purpose of payment that the buyer is asked to write, the same as in the QR code. In Ukrainian for hryvnias, whose
@@ -17,10 +18,11 @@ export function shortPurposeOf({ number, day, currency }: BillingDocument): stri
     : `Payment for services, invoice ${number} of ${day}`;
 }
 
-function vatOf({ vat, currency }: BillingDocument): string {
+function vatOf(invoice: BillingDocument): string {
+  const { vat, currency } = invoice;
   const inHryvnias = currency === 'UAH';
   if (vat.mode === 'none') return inHryvnias ? 'без ПДВ' : 'no VAT';
-  const amount = decimalText(vat.amount, currency);
+  const amount = decimalText(toPayOf(invoice).vat, currency);
   const rate = shownRate(vat.rateBasisPoints).replace(' ', '');
   return inHryvnias ? `у т.ч. ПДВ ${rate} ${amount} грн` : `incl. VAT ${rate} ${amount} ${currency}`;
 }

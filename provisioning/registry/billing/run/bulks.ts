@@ -36,6 +36,7 @@ const documents: Bulk<DocumentRow> = {
     invoice: 'text',
     reason: 'text',
     issued_at_ms: 'int',
+    credit_used: 'int',
   },
 };
 

@@ -70,7 +70,10 @@ export const nameOnly = (name: string): Party => ({
   contract: null,
 });
 
-/** Writes invoices and acts, applies credit, writes down what is open. The drafts are in the order of customers. */
+/**
+ * Writes invoices and acts, applies credit, writes down what is open. What the credit pays stands on the invoice: it is
+ * asked for what is left, now and whenever it is printed. The drafts are in the order of customers.
+ */
 export async function issue(tx: Tx, drafts: readonly Draft[], parts: IssueParts): Promise<void> {
   const first = drafts[0];
   const last = drafts.at(-1);
@@ -79,6 +82,7 @@ export async function issue(tx: Tx, drafts: readonly Draft[], parts: IssueParts)
   const insert = bulks(tx, dialect);
   const seller = frozen(billing.seller);
   const buyers = await buyersOf(tx, first.customer, last.customer);
+  const purse = await creditFor(tx, drafts, parts);
   const invoices: DocumentRow[] = [];
   const acceptances: DocumentRow[] = [];
   const parties = new Map([[seller.id, seller]]);
@@ -105,6 +109,7 @@ export async function issue(tx: Tx, drafts: readonly Draft[], parts: IssueParts)
       invoice: null,
       reason: null,
       issued_at_ms: nowMs,
+      credit_used: purse.use({ number, customer, currency, total }),
     };
     invoices.push(invoice);
     acceptances.push({
@@ -114,39 +119,58 @@ export async function issue(tx: Tx, drafts: readonly Draft[], parts: IssueParts)
       day: lastDayOf(month),
       due_day: null,
       invoice: number,
+      credit_used: 0,
     });
   }
   await insert.parties([...parties.values()]);
   await insert.documents([...invoices, ...acceptances]);
-  await payFromCredit(tx, invoices, parts);
+  await insert.open(invoices.flatMap(openOf));
+  await purse.keep();
+}
+
+/** What is open of a new invoice: nothing, where credit paid all of it. */
+function openOf({ number, customer, currency, total, credit_used, due_day, day }: DocumentRow): OpenRow[] {
+  const open = total - credit_used;
+  return open === 0
+    ? []
+    : [{ invoice: number, customer, currency, due_day: due_day ?? day, open, reminded: 0 }];
+}
+
+/** The credit of the customers of a page, whose accounts are locked. */
+interface PagePurse {
+  /** Pays what it can of an invoice, and says how much. */
+  use(invoice: Pick<DocumentRow, 'number' | 'customer' | 'currency' | 'total'>): number;
+  /** Writes down what it paid; the invoices must be written. */
+  keep(): Promise<void>;
 }
 
 /**
  * Credit pays for new invoices at once. Whoever has credit has nothing else open in that currency, so that the new
  * invoice is the oldest.
  */
-async function payFromCredit(tx: Tx, invoices: readonly DocumentRow[], parts: IssueParts): Promise<void> {
-  const { dialect, nowMs, today } = parts;
-  const insert = bulks(tx, dialect);
-  const customers = [...new Set(invoices.map(({ customer }) => customer))];
+async function creditFor(
+  tx: Tx,
+  drafts: readonly Draft[],
+  { dialect, nowMs, today }: IssueParts,
+): Promise<PagePurse> {
+  const customers = [...new Set(drafts.map(({ customer }) => customer))];
   await lockAccounts(tx, dialect, customers, today);
   const credit = await creditOf(tx, customers);
   const ledger: LedgerLine[] = [];
-  const open: OpenRow[] = [];
-  for (const { number, customer, currency, total, due_day } of invoices) {
-    const balance = credit.get(customer)?.get(currency) ?? 0;
-    const paid = Math.min(balance, total);
-    if (paid > 0) {
+  return {
+    use({ number, customer, currency, total }) {
+      const balance = credit.get(customer)?.get(currency) ?? 0;
+      const paid = Math.min(balance, total);
+      if (paid === 0) return 0;
       const line = { customer, currency, source: 'credit', at_ms: nowMs };
       ledger.push({ ...line, invoice: null, amount: -paid }, { ...line, invoice: number, amount: paid });
       credit.get(customer)?.set(currency, balance - paid);
-    }
-    if (paid === total) continue;
-    const due = due_day ?? today;
-    open.push({ invoice: number, customer, currency, due_day: due, open: total - paid, reminded: 0 });
-  }
-  await insert.open(open);
-  if (ledger.length === 0) return;
-  await insert.ledger(ledger);
-  await keepCredit(tx, dialect, credit);
+      return paid;
+    },
+    async keep() {
+      if (ledger.length === 0) return;
+      await bulks(tx, dialect).ledger(ledger);
+      await keepCredit(tx, dialect, credit);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type { BillingDocument } from '../../shapes.ts';
 import { purposeOf, shortPurposeOf } from '../purpose.ts';
+import { toPayOf } from '../to-pay.ts';
 import {
   largestQrAmount,
   linkStarts,
@@ -37,9 +38,9 @@ export type NoQr =
 /** What stands in the code, and the link that it is made of; or why there is none. */
 export type InvoiceQr = { payment: PaymentQr; link: string } | { why: NoQr };
 
-/** The payment QR code of an invoice: its total, to the seller's account, with the number in the purpose. */
+/** The payment QR code of an invoice: what is to pay, to the seller's account, with the number in the purpose. */
 export function invoiceQr(invoice: BillingDocument, rules: PaymentQrRules = defaultQrRules): InvoiceQr {
-  const { seller, total } = invoice;
+  const { seller } = invoice;
   const why = hindranceOf(invoice);
   if (why !== null) return { why };
   const is003 = rules.format === '003';
@@ -50,7 +51,7 @@ export function invoiceQr(invoice: BillingDocument, rules: PaymentQrRules = defa
     function: 'UCT',
     recipient: withLikes(seller.name),
     iban: seller.iban ?? '',
-    amount: total,
+    amount: toPayOf(invoice).total,
     recipientCode: seller.code ?? '',
     category: is003 ? rules.category : null,
     reference: is003 && isReference(invoice.number) ? invoice.number : null,
@@ -74,8 +75,10 @@ export function invoiceQr(invoice: BillingDocument, rules: PaymentQrRules = defa
 
 const isReference = (number: string): boolean => /^[!-~]{1,35}$/.test(number);
 
-function hindranceOf({ kind, total, currency, seller }: BillingDocument): NoQr | null {
+function hindranceOf(invoice: BillingDocument): NoQr | null {
+  const { kind, currency, seller } = invoice;
   if (kind !== 'invoice') return 'notAnInvoice';
+  const { total } = toPayOf(invoice);
   if (total <= 0) return 'nothingToPay';
   if (currency !== 'UAH') return 'notHryvnias';
   if (total > largestQrAmount) return 'amountTooLarge';
