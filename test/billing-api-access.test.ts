@@ -58,6 +58,13 @@ both('a token of one customer: another’s bills are not there, and it decides n
     '/assignments/CU-A',
   ])
     assert.is((await call('GET', place)).code, 'notFound', place);
+  await site.bench.plan({ plan: 'friends', price: 1 });
+  await site.bench.plan({ plan: 'own', price: 2 });
+  await site.post('/assignments', { customer: 'CU-A', plan: 'friends', fromMonth: '2026-12' });
+  await site.post('/assignments', { customer: 'CU-B', plan: 'own', fromMonth: '2026-12' });
+  const plansOf = ({ json }: Reply) => (json as { plan: string }[]).map(({ plan }) => plan);
+  assert.equal(plansOf(await call('GET', '/plans')), ['box', 'own'], 'what others pay is not told');
+  assert.equal(plansOf(await site.call('GET', '/plans')), ['box', 'friends', 'own']);
   assert.is((await call('GET', '/documents?after=SW-2026-000001')).code, 'malformed');
   for (const place of ['/entries', '/runs']) assert.is((await call('GET', place)).code, 'forbidden', place);
   const before = await site.bench.papers();

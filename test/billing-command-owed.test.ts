@@ -201,6 +201,10 @@ test('restored: confirmed only with the last numbers that were sent, which are n
     await here.refused('confirm', '--yes', '--last-number', numbered('SW', 4).slice(0, -1)),
     /no number/,
   );
+  assert.match(
+    await here.refused('confirm', '--yes', '--last-number', numbered('SW', 400_004)),
+    `gives up 400002 numbers for ever, since the last one that is known is ${numbered('SW', 2)}. If that is right: --yes-that-many`,
+  );
   assert.match(await here.work('confirm'), 'are known');
   const numbers = `${numbered('SW', 4)},${numbered('SA', 4)}`;
   assert.match(

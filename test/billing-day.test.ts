@@ -9,7 +9,8 @@ import { loseNumbers } from '../provisioning/registry/billing/restored.ts';
 import { addMonths } from '../provisioning/registry/billing/rules/dates.ts';
 import { billMonth } from '../provisioning/registry/billing/run/month.ts';
 import { moveBox } from '../provisioning/registry/services/boxes.ts';
-import { BillingBench, kyiv, testBilling } from './registry/billing-bench.ts';
+import type { Core } from '../provisioning/registry/services/core.ts';
+import { BillingBench, kyiv, openBills, testBilling } from './registry/billing-bench.ts';
 import { billedLines, naiveLines } from './registry/naive-bill.ts';
 import { refused } from './registry/refused.ts';
 import { onBoth } from './registry/stores.ts';
@@ -84,6 +85,58 @@ both('a run that fails is an alarm, and everything else is still done', async (d
   assert.equal(accounts, [{ state: 'suspended' }], 'October is late all the same');
 });
 
+both('reminders that fail are an alarm, and who is late is seen to all the same', async (database) => {
+  const bench = await openBills(await database.open());
+  const { core, billing } = bench;
+  const broken = { ...billing, config: { ...billing.config, reminderDays: undefined as never } };
+  bench.at(kyiv('2026-11-30T03:17'));
+  await billingDay(core, broken);
+  const accounts = await bench.store.reader.selectFrom('billing_accounts').select('state').execute();
+  assert.equal(
+    accounts.map(({ state }) => state),
+    ['suspended', 'suspended'],
+  );
+  const [alarm] = await bench.world.alarms();
+  assert.is(alarm?.kind, 'billingFailed');
+  assert.match(
+    (await bench.store.reader.selectFrom('alarms').select('detail').executeTakeFirst())?.detail ?? '',
+    /^the reminders could not be written: /,
+  );
+});
+
+both('to wait for another instance for longer than a statement may take is no fault', async (database) => {
+  const bench = new BillingBench(await database.open());
+  const { core, billing, store } = bench;
+  await bench.plan();
+  await bench.customers('CU-A');
+  await bench.boxes('CU-A', kyiv('2026-09-20T10:00'), 'SW-1');
+  bench.at(kyiv('2026-11-01T03:17'));
+  let waits = 3;
+  const slow: Core = {
+    ...core,
+    store: {
+      ...store,
+      async write(work) {
+        waits -= 1;
+        if (waits >= 0)
+          throw Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+        return store.write(work);
+      },
+    },
+  };
+  await billingDay(slow, billing);
+  assert.equal(await months(bench), ['2026-10 finished']);
+  assert.equal(await bench.world.alarms(), []);
+  // For minutes it is one: the run waits ten times, and then somebody is told.
+  waits = 10;
+  bench.at(kyiv('2026-12-01T03:17'));
+  await billingDay(slow, billing);
+  assert.equal(
+    (await bench.world.alarms()).map(({ kind, times }) => `${kind} ${times}`),
+    ['billingFailed 1'],
+  );
+});
+
 both('a run that is stopped goes on where it was', async (database) => {
   const bench = new BillingBench(await database.open());
   await bench.plan();
@@ -117,8 +170,9 @@ both('a restored registry bills nothing; numbers that were sent are never given 
   await refused('restored', () => billMonth(core, billing, '2026-11'));
   assert.equal(await months(bench), ['2026-10 finished']);
   assert.equal(await bench.errands(), []);
-  const lose = (...numbers: string[]) =>
-    store.write((tx) => loseNumbers(tx, billing, { actor: 'person:anna', numbers, nowMs: 1 }));
+  const said = (numbers: string[], thatMany: boolean) =>
+    store.write((tx) => loseNumbers(tx, billing, { actor: 'person:anna', numbers, nowMs: 1, thatMany }));
+  const lose = (...numbers: string[]) => said(numbers, false);
   await refused('malformed', () => lose('XX-2026-000005'));
   await refused('malformed', () => lose('SW-2026-5'));
   assert.equal(await lose('SW-2026-000004', 'SA-2026-000001', 'SC-2027-000002'), [
@@ -126,6 +180,10 @@ both('a restored registry bills nothing; numbers that were sent are never given 
     { prefix: 'SW', year: 2026, first: 2, last: 4 },
   ]);
   assert.equal(await lose('SW-2026-000004'), [], 'said twice');
+  // A digit that is typed wrong is asked about, and nothing of what was said with it is lost.
+  await refused('conflict', () => lose('SA-2026-000002', 'SW-2026-010005'));
+  await refused('conflict', () => lose('SW-2026-900004'));
+  assert.equal(await said(['SA-2027-010001'], true), [{ prefix: 'SA', year: 2027, first: 1, last: 10_001 }]);
   bench.world.restored = false;
   await billMonth(core, billing, '2026-11');
   const heads = await listDocuments(core, root, { limit: 10 });

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { account } from '../provisioning/registry/billing/arrears.ts';
+import { importEntries } from '../provisioning/registry/billing/ledger/import-entries.ts';
 import { bookPayment } from '../provisioning/registry/billing/ledger/payments.ts';
 import { proveLedger } from '../provisioning/registry/billing/ledger/prove.ts';
 import {
   bookEntry,
-  importEntries,
   setAside,
   statementEntries,
 } from '../provisioning/registry/billing/ledger/statement-entries.ts';

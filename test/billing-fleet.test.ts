@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { proveLedger } from '../provisioning/registry/billing/ledger/prove.ts';
@@ -50,6 +51,27 @@ both('a customer with more boxes than a portion has one invoice, whatever the po
   );
   assert.equal(await proveLedger(bench.store.reader), []);
 });
+
+both(
+  'a first run has PostgreSQL look at what it fills, which was empty when its plans were made',
+  async (database) => {
+    const bench = new BillingBench(await database.open());
+    await bench.plan();
+    const customers = Array.from({ length: 30 }, (_, at) => `CU-${at + 10}`);
+    await bench.customers(...customers);
+    for (const customer of customers) await bench.boxes(customer, kyiv('2026-09-01T10:00'), `SW-${customer}`);
+    bench.at(kyiv('2026-11-01T03:17'));
+    await billMonth(bench.core, bench.billing, '2026-10', { portion: 10 });
+    const tables = await sql<{ name: string }>`
+      SELECT relname AS name FROM pg_class WHERE reltuples > 0 AND relname IN ('billing_parties', 'billing_documents')
+      ORDER BY relname`.execute(bench.store.reader);
+    assert.equal(
+      tables.rows.map(({ name }) => name),
+      ['billing_documents', 'billing_parties'],
+    );
+  },
+  { only: 'postgres' },
+);
 
 both('what ends or begins on the edge of a month counts to the day', async (database) => {
   const bench = new BillingBench(await database.open());

@@ -91,10 +91,11 @@ test('limits: bytes, entries, length, depth', async () => {
   assert.is((await limited(camt(entry().repeat(3)))).entries.length, 3);
   await refusedBy(camt(entry().repeat(4)), 'malformed', /at most 3 entries/);
   await refusedBy(
-    camt(entry({ purpose: 'x'.repeat(201) })),
+    camt(entry({ reference: 'x'.repeat(201) })),
     'malformed',
-    /Ustrd: found .*at most 200 characters/,
+    /AcctSvcrRef: found .*at most 200 characters/,
   );
+  assert.is((await limited(camt(entry({ purpose: 'x'.repeat(201) })))).entries.length, 1);
   await refusedBy(camt(`<!--${'x'.repeat(20_000)}-->`), 'tooLarge', /more than 20000 bytes/);
   await refusedBy(
     camt(`<Ntry>${'<a>'.repeat(60)}${'</a>'.repeat(60)}</Ntry>`),

@@ -116,16 +116,24 @@ test('what is not booked is no money', async () => {
   await refused(camt(entry({ status: 'BOKD' })), /Ntry\/Sts: found "BOKD", allowed: BOOK, PDNG, INFO, FUTR/);
 });
 
-test('references: the bank’s, else the number with the day, else a hash; each movement has its own', async () => {
+test('references: the bank’s, else a hash of all that is told; each movement has its own', async () => {
   const referencesOf = async (...parts: readonly Parameters<typeof entry>[0][]): Promise<string[]> =>
     (await read(camt(parts.map((one) => entry(one)).join('')))).entries.map(({ reference }) => reference);
-  assert.equal(await referencesOf({ reference: null, entryReference: '7' }), ['2026-11-05:7']);
-  // Some write the element though they have nothing to write.
-  assert.equal(await referencesOf({ reference: 'NOTPROVIDED', entryReference: '7' }), ['2026-11-05:7']);
   const [hash = '', second] = await referencesOf({ reference: null }, { reference: null });
   assert.match(hash, /^hash:[0-9a-f]{32}$/);
   assert.is(second, `${hash}#2`);
   assert.equal(await referencesOf({ reference: null }), [hash]);
+  // Some write the element though they have nothing to write.
+  assert.equal(await referencesOf({ reference: 'NOTPROVIDED' }), [hash]);
+  // The number in the statement: the day's first entry is the month's hundredth.
+  assert.equal(
+    await referencesOf(
+      { reference: null, entryReference: '7' },
+      { reference: null, entryReference: '8', amount: '1.00' },
+      { reference: null, entryReference: '9' },
+    ),
+    [hash, (await referencesOf({ reference: null, amount: '1.00' }))[0], `${hash}#2`],
+  );
   for (const change of [
     { amount: '100.01' },
     { day: '2026-11-06' },
@@ -145,6 +153,14 @@ test('references: the bank’s, else the number with the day, else a hash; each 
     ),
     ['BANK-1', 'BANK-1:D', 'BANK-1:R', 'BANK-1:D:R', 'BANK-1#2'],
   );
+  // The same of the bank and another movement: both bear it.
+  assert.equal(await referencesOf({}, { amount: '1.00' }, {}, { amount: '1.00' }), [
+    'BANK-1',
+    'BANK-1',
+    'BANK-1#2',
+    'BANK-1#2',
+  ]);
+  assert.equal(await referencesOf({ reference: 'BANK\u00ad-1\u200b' }), ['BANK-1']);
   await refused(camt(entry({ reference: 'x'.repeat(71) })), /a reference of at most 70 characters/);
 });
 
@@ -167,6 +183,24 @@ test('a batch is split into its payments where they make it up', async () => {
       [20_000, 'T-2', 'SW-2026-000002'],
     ],
   );
+});
+
+test('a batch of one reference: its payments are told apart by what is told of them', async () => {
+  const referencesOf = async (own: string, ...numbers: readonly number[]): Promise<string[]> => {
+    const payments = numbers.map((count) =>
+      details(`SW-2026-00000${count}`, `<Refs>${own}</Refs><Amt Ccy="UAH">100.00</Amt>`),
+    );
+    const inner = `<NtryDtls><Btch><NbOfTxs>${numbers.length}</NbOfTxs></Btch>${payments.join('')}</NtryDtls>`;
+    const { entries } = await read(camt(entry({ amount: `${numbers.length}00.00`, details: inner })));
+    return entries.map(({ reference }) => reference);
+  };
+  for (const own of ['', '<AcctSvcrRef>BANK-1</AcctSvcrRef>']) {
+    const [one = '', other = '', twice] = await referencesOf(own, 1, 2, 1);
+    assert.match(one, /^hash:/);
+    assert.is.not(other, one);
+    assert.is(twice, `${one}#2`);
+    assert.equal(await referencesOf(own, 2, 1), [other, one], 'in whatever order');
+  }
 });
 
 test('a batch that its payments do not make up stays whole, and names nobody', async () => {
@@ -199,6 +233,13 @@ test('purposes: in several pieces, in references, in what the bank adds', async 
   );
   assert.is(await purposeOf('', '<AddtlTxInf>&lt;SW-2026-000010&gt;</AddtlTxInf>'), '<SW-2026-000010>');
   assert.is(await purposeOf('<Ustrd><![CDATA[a & b]]></Ustrd>'), 'a & b');
+  assert.is(
+    await purposeOf('<Ustrd>SW\u00ad-2026-\u200f000123\u0085 \u2028без ПДВ</Ustrd>'),
+    'SW-2026-000123 без ПДВ',
+  );
+  const piece = `<Ustrd>${'🚀'.repeat(140)}</Ustrd>`;
+  const kept = (await purposeOf(piece.repeat(20))) ?? '';
+  assert.equal([[...kept].length, kept.slice(-3)], [2_000, '🚀…']);
 });
 
 test('reversals and debits are told as such', async () => {

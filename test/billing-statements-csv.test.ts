@@ -180,7 +180,16 @@ test('a file with one fault in it is refused as a whole, with the line', async (
   await refused(general(good, `${good},more`), /line 3: found "more", allowed: no more than 6 columns/);
   await refused(general(good, '2026-11-05'), /line 3: found "1 columns", allowed: 6 columns/);
   await refused(general(good, row('1', 'x'.repeat(71))), /line 3, reference/);
-  await refused(general(good, row('1', 'R', '2026-11-05', 'x'.repeat(2_001))), /at most 2000 characters/);
+  await refused(general(good, row('1', 'x'.repeat(2_001))), /line 3, reference: .*at most 2000 characters/);
+});
+
+test('what somebody writes freely is no fault of the file: control characters go, of a long text less is kept', async () => {
+  const text = `a\u0000b\u00ad\u200e ${'x'.repeat(3_000)}`;
+  const { entries } = await read(general(row('1.00', '\u00adR-1\u0007', '2026-11-05', text)));
+  const [only] = entries;
+  const purpose = only?.purpose ?? '';
+  assert.equal([purpose.slice(0, 5), purpose.length, purpose.at(-1)], ['a b x', 2_000, '…']);
+  assert.is(only?.reference, 'R-1');
 });
 
 test('a quotation mark that is never closed swallows no line', async () => {

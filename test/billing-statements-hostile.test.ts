@@ -5,6 +5,7 @@ import { readCamt053 } from '../provisioning/registry/billing/statements/camt/re
 import { generalCsv, privatBank } from '../provisioning/registry/billing/statements/csv/profiles.ts';
 import { readStatementCsv } from '../provisioning/registry/billing/statements/csv/read.ts';
 import { StatementFault } from '../provisioning/registry/billing/statements/fault.ts';
+import { hashOf } from '../provisioning/registry/billing/statements/references.ts';
 import type { Statement, StatementLimits } from '../provisioning/registry/billing/statements/shapes.ts';
 import { isRefusal } from '../provisioning/registry/refusal.ts';
 import { account, balance, camt, entry, inPieces } from './fixtures/billing/camt.ts';
@@ -33,9 +34,12 @@ async function holds(reading: Promise<Statement>): Promise<'taken' | 'refused'> 
     assert.match(one.day, /^\d{4}-\d\d-\d\d$/);
     assert.match(one.account, /^[A-Z0-9]{1,34}$/);
     assert.ok(one.reference.length > 0 && one.reference.length < 120);
-    assert.ok(one.purpose.length <= 2 * limits.text);
+    assert.ok([...one.purpose].length <= 2_000);
+    assert.not.match(one.purpose + one.reference + one.payer.name, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
   }
-  const references = statement.entries.map((one) => `${one.account} ${one.reference}`);
+  const references = statement.entries.map((one) =>
+    JSON.stringify([one.account, one.reference, hashOf(one)]),
+  );
   assert.is(new Set(references).size, references.length);
   return 'taken';
 }

@@ -49,7 +49,8 @@ function match(
     accounts: new Set([account]),
     prefixes: ['SW'],
     invoice: (number) => byNumber.get(number),
-    isKnown: (_, reference) => known.includes(reference),
+    isTaken: (_, reference) => known.includes(reference),
+    lastDay: '2026-11-06',
   };
   return matchEntries(entries, lookup);
 }
@@ -83,17 +84,33 @@ test('everything else waits, and is said why', () => {
   assert.is(why(numberOf(1), { reversal: true, direction: 'debit' }, invoice(1)), 'reversal');
   assert.is(why(numberOf(1), { account: payerAccount }, invoice(1)), 'otherAccount');
   const known = { reference: 'R' };
-  assert.equal(said(match([entry(numberOf(1), known)], [invoice(1)], ['R'])), ['double']);
+  assert.equal(said(match([entry(numberOf(1), known)], [invoice(1)], ['R'])), ['sameReference']);
   assert.equal(said(match([entry(numberOf(1), { ...known, account: payerAccount })], [], ['R'])), [
     'otherAccount',
   ]);
+});
+
+test('a day to come, a purpose that was cut, more numbers than are looked at: each waits', () => {
+  const due = invoice(1);
+  assert.equal(why(numberOf(1), { day: '2026-11-06' }, due), [[numberOf(1), 29_988]]);
+  assert.is(why(numberOf(1), { day: '2026-11-07' }, due), 'future');
+  assert.is(why(`${numberOf(1)} та ${'x'.repeat(150)}…`, {}, due), 'longPurpose');
+  const many = (count: number) => Array.from({ length: count }, (_, at) => invoice(at + 1, { open: 1 }));
+  const named = (count: number): string =>
+    many(count)
+      .map(({ number }) => number)
+      .join(' ');
+  assert.is((why(named(20), { amount: 20 }, ...many(20)) as unknown[]).length, 20);
+  assert.is(why(named(21), { amount: 21 }, ...many(21)), 'longPurpose');
+  const much = 1_000_000_000_000;
+  assert.is(why(numberOf(1), { amount: much }, invoice(1, { open: much })), 'over');
 });
 
 test('the same reference twice in one file, and an invoice paid twice', () => {
   const first = entry(numberOf(1), { reference: 'A' });
   assert.equal(said(match([first, first, { ...first, reference: 'B' }], [invoice(1)])), [
     [[numberOf(1), 29_988]],
-    'double',
+    'sameReference',
     'double',
   ]);
   // Another account's references are its own.
@@ -170,14 +187,14 @@ test('a statement with a bit of everything, from the file on', async () => {
     'reversal',
     'debit',
   ]);
-  // Imported once more, now with what was taken known.
+  // All their references are others' now.
   const references = entries.map(({ reference }) => reference);
   const again = match(
     entries,
     [1, 2, 3, 4, 5, 6, 7].map((count) => invoice(count)),
     references,
   );
-  assert.equal(new Set(said(again)), new Set(['double']));
+  assert.equal(new Set(said(again)), new Set(['sameReference']));
 });
 
 test('whatever comes: no invoice is paid more than is open, and every entry has one outcome', () => {

@@ -3,15 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dun, suspendAll } from '../provisioning/registry/billing/daily/dunning.ts';
 import { remind } from '../provisioning/registry/billing/daily/reminders.ts';
+import { importEntries } from '../provisioning/registry/billing/ledger/import-entries.ts';
 import { moneyBack } from '../provisioning/registry/billing/ledger/money-back.ts';
 import { bookPayment } from '../provisioning/registry/billing/ledger/payments.ts';
 import { proveLedger } from '../provisioning/registry/billing/ledger/prove.ts';
 import { reversePayment } from '../provisioning/registry/billing/ledger/reversals.ts';
-import {
-  bookEntry,
-  importEntries,
-  setAside,
-} from '../provisioning/registry/billing/ledger/statement-entries.ts';
+import { bookEntry, setAside } from '../provisioning/registry/billing/ledger/statement-entries.ts';
 import { pauseBox } from '../provisioning/registry/billing/pauses.ts';
 import { defer } from '../provisioning/registry/billing/standing/defer.ts';
 import type { StatementEntry } from '../provisioning/registry/billing/statements/shapes.ts';

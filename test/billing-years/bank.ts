@@ -1,8 +1,8 @@
 /** What the bank's statements say, what becomes of it, and what the operator does with what waits. */
 
+import { importEntries } from '../../provisioning/registry/billing/ledger/import-entries.ts';
 import {
   bookEntry,
-  importEntries,
   setAside,
   statementEntries,
 } from '../../provisioning/registry/billing/ledger/statement-entries.ts';
@@ -17,7 +17,7 @@ import { mustRefuse, reviewed } from './operator.ts';
 import { judged, takeMoney } from './oracle-money.ts';
 import { Payers } from './payers.ts';
 import { type Format, statementBytes, type Transfer } from './statement-text.ts';
-import { wallDay } from './wall-calendar.ts';
+import { later, wallDay } from './wall-calendar.ts';
 import type { World } from './world.ts';
 
 const importance: readonly (readonly [number, Format])[] = [
@@ -90,11 +90,25 @@ export class Bank {
       const part = transfers.slice(at, at + each);
       const format = part.some(({ reversal }) => reversal) ? 'camt' : dice.weighted(importance);
       // Statements overlap: what stood at the end of one stands in the next one, too.
+      if (dice.chance(0.2)) this.#oddity(part);
       const { format: before, transfers: old } = this.#last ?? { format: 'camt', transfers: [] };
       const repeats = before === format && dice.chance(0.4) ? old.slice(-3) : [];
       await this.#take(format, [...repeats, ...part]);
       this.#last = { format, transfers: part };
     }
+  }
+
+  /** Banks give a reference twice, and book Friday's money as of Monday. */
+  #oddity(transfers: readonly Transfer[]): void {
+    const { dice, trueMs, billing } = this.#world;
+    const [first, second] = transfers.filter(
+      ({ account, direction, reversal }) =>
+        account === billing.config.seller.iban && direction === 'credit' && !reversal,
+    );
+    if (second !== undefined && dice.chance(0.5)) {
+      second.reference = first?.reference ?? '';
+      second.isSecond = true;
+    } else if (first !== undefined) first.day = later(wallDay(trueMs), 3);
   }
 
   async #read(format: Format, bytes: Uint8Array): Promise<Statement> {
@@ -135,14 +149,18 @@ export class Bank {
     const byMark = new Map(rows.map((row) => [/пл\.(\d+)\.$/.exec(row.purpose)?.[1] ?? '', row]));
     const better: string[] = [];
     for (const transfer of transfers) {
-      const { mark, account, amount, currency, named, reference } = transfer;
+      const { mark, account, amount, currency, named } = transfer;
       if (facts.entries.has(mark)) {
         if (byMark.has(mark)) world.violation(`пл.${mark} was taken twice`);
         continue;
       }
       const isOurs = account === billing.config.seller.iban;
-      const word = judged(facts, { ...transfer, isOurs });
       const row = byMark.get(mark);
+      const isSecond = transfer.isSecond === true && format !== 'privat';
+      // Which day it is by the clock that took it, nobody else can say.
+      const days = (Date.parse(transfer.day) - Date.parse(wallDay(world.trueMs))) / 86_400_000;
+      const isEarly = days > 2 || (days > 0 && row?.why === 'future');
+      const word = judged(facts, { ...transfer, isOurs, isSecond, isEarly });
       world.same(
         `entries пл.${mark} (${named}, ${amount} ${currency})`,
         row?.state === 'booked' ? 'booked' : row?.why,
@@ -157,7 +175,7 @@ export class Bank {
       facts.entries.set(mark, { state: 'booked', why: null, customer });
       takeMoney(facts, {
         id: row?.payment ?? '',
-        reference: `${account} ${reference}`,
+        mark,
         customer,
         currency,
         amount,
@@ -188,7 +206,15 @@ export class Bank {
   async #decide(id: number, transfer: Transfer, why: string): Promise<void> {
     const world = this.#world;
     const { dice, facts, billing } = world;
-    const { mark, customer, currency, amount, named, account, reference } = transfer;
+    const { mark, customer, currency, amount, named } = transfer;
+    if (why === 'future' && transfer.day > wallDay(world.trueMs)) {
+      // On the day before, a clock that is a little ahead may already let it pass.
+      if (transfer.day > later(wallDay(world.trueMs), 2))
+        await mustRefuse(world, `booking пл.${mark} before its day`, 'malformed', (core) =>
+          bookEntry(core, billing, root, { entry: id, customer }),
+        );
+      return;
+    }
     const isMoney = !['debit', 'reversal', 'otherAccount'].includes(why) && facts.customers.has(customer);
     if (why === 'debit' || why === 'otherAccount')
       await mustRefuse(world, `booking пл.${mark} (${why})`, 'conflict', (core) =>
@@ -214,7 +240,7 @@ export class Bank {
     );
     takeMoney(facts, {
       id: value.payment,
-      reference: `${account} ${reference}`,
+      mark,
       customer,
       currency,
       amount,

@@ -1,7 +1,7 @@
 /** Holds what the registry has against what the oracle has: papers, lines, open sums, credit, standing, reminders. */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type Bill, billOf, customerOf } from './facts.ts';
+import { type Bill, billOf, customerOf, purseOf } from './facts.ts';
 import type { OwnBill } from './oracle-lines.ts';
 import { firstPaidDay } from './oracle-lines.ts';
 import { daysOfMonth, later, midnightOf, monthWith } from './wall-calendar.ts';
@@ -110,6 +110,8 @@ export async function compareMonth(
       (JSON.parse(row.seller_details) as { code: string }).code,
       '12345678',
     );
+    const { credit } = purseOf(facts, row.customer, row.currency);
+    world.same(`credit used of ${row.number}`, row.credit_used, Math.min(credit, own.total));
     const act = acts.get(row.number);
     const lastDay = daysOfMonth(month).at(-1) ?? '';
     world.same(

@@ -34,8 +34,6 @@ async function billed(world: World, bank: Bank, month: string, days: ReadonlySet
   const { bills, withoutPlan } = isOver
     ? { bills: new Map<string, OwnBill>(), withoutPlan: 0 }
     : billsOf(facts, month);
-  for (const { customer, currency, month: of } of facts.bills.values())
-    if (of === month) bills.delete(`${customer} ${currency}`);
   const found = await compareMonth(world, month, bills, days);
   for (const bill of found) owe(facts, bill);
   facts.billed.set(month, withoutPlan);

@@ -82,8 +82,14 @@ export const defects: readonly Defect[] = [
   one(
     'a move gives a new trial',
     'run/reckon.ts',
-    'tenuresOf(had, known)[0] ?? had;',
-    'tenuresOf(had, known).at(-1) ?? had;',
+    '(tenuresOf(had, known)[0] ?? had)',
+    '(tenuresOf(had, known).at(-1) ?? had)',
+  ),
+  one(
+    'who comes back has a new trial',
+    'rules/identities.ts',
+    "billedAs.replace(/\\.\\d+$/, '')",
+    'billedAs',
   ),
   {
     name: 'no leap year',
@@ -118,7 +124,13 @@ export const defects: readonly Defect[] = [
     "if (known?.state === 'running' ||",
     "if (known?.state === 'running') return { ...known, state: 'finished' }; if (",
   ),
-  one('invoices that are there are not looked for', 'run/page.ts', 'if (before.has(key)) continue;', ''),
+  one(
+    'invoices that are there are not looked for',
+    'run/page.ts',
+    '.filter(({ had }) => !before.has(had.customer))',
+    '',
+  ),
+  one('a customer is billed in part', 'run/page.ts', '    held.add(had.customer);\n', ''),
   one(
     'credit does not pay for new invoices',
     'run/issue.ts',
@@ -181,6 +193,18 @@ export const defects: readonly Defect[] = [
     'if (credit < 0) throw',
     'if (credit < -1e15) throw',
   ),
+  one(
+    'the entry of a reversed payment stays booked',
+    'ledger/statement-entries.ts',
+    "await tx\n    .updateTable('billing_entries')\n    .set({\n      state: 'waiting',",
+    "await tx\n    .updateTable('billing_entries')\n    .where('id', '<', 0)\n    .set({\n      state: 'waiting',",
+  ),
+  one(
+    'a payment that was reversed keeps its money from being booked',
+    'ledger/payments.ts',
+    'if (reversed === null) return',
+    'if (reversed !== undefined) return',
+  ),
   one('a lost number is given again', 'restored.ts', '.set({ last: count })', '.set({ last: known })'),
   one(
     'who takes a place is billed anew',
@@ -197,7 +221,7 @@ export const defects: readonly Defect[] = [
   one(
     'a box that comes back has a name that was billed',
     'services/enrolment.ts',
-    'for (let times = 1; ; times += 1) {',
+    'for (let times = isKnown ? 2 : 1; ; times += 1) {',
     "for (let times = 2; ; times += 1) { if (times === 2) return box + '.2';",
   ),
   one(

@@ -67,6 +67,8 @@ export interface Booked {
   parts: { invoice: string; amount: number }[];
   credit: number;
   reversed: boolean;
+  /** The mark of the entry that it was; null: booked by hand. */
+  mark: string | null;
 }
 
 /** Where somebody stands. */

@@ -62,8 +62,12 @@ async function assign(
   plan: string | null,
   fromMonth: string,
 ) {
-  const told = { customer, billedAs: identity, plan, fromMonth };
-  await world.act((core) => assignPlan(core, world.billing, root, told));
+  const said = (core: Core) =>
+    assignPlan(core, world.billing, root, { customer, billedAs: identity, plan, fromMonth });
+  for (const bill of world.facts.bills.values())
+    if (bill.customer === customer && bill.month >= fromMonth)
+      return mustRefuse(world, 'a plan for a month that is billed', 'conflict', said);
+  await world.act(said);
   const given = world.facts.given.get(customer) ?? [];
   world.facts.given.set(customer, [...given, { customer, identity, plan, fromMonth }]);
 }

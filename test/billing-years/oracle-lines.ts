@@ -48,12 +48,16 @@ export function priceFor(facts: Facts, customer: string, identity: string, month
   );
 }
 
-/** The first day that is billed of an identity: after the trial that its very first customer's plan gave. */
+/**
+ * The first day that is billed of an identity: after the trial that the very first customer's plan gave. It is that of the
+ * box's very first claim: who comes back has no other, and who came as another's replacement had none.
+ */
 export function firstPaidDay(facts: Facts, identity: string): string {
-  const first = facts.stays.get(identity)?.[0];
-  if (first === undefined) throw new Error(`${identity} was never anybody's`);
+  const [box = identity] = identity.split('.');
+  const first = facts.stays.get(box)?.[0];
+  if (first === undefined) return '2026-01-01';
   const claimed = wallDay(first.fromMs);
-  const trial = priceFor(facts, first.customer, identity, monthWith(claimed))?.trialDays ?? 0;
+  const trial = priceFor(facts, first.customer, box, monthWith(claimed))?.trialDays ?? 0;
   return later(claimed, trial);
 }
 
@@ -93,20 +97,26 @@ export function withTax(sum: bigint, { mode, rateBasisPoints }: Tax): Pick<OwnBi
   return { net: Number(total - vat), vat: Number(vat), total: Number(total) };
 }
 
-/** All invoices of a month, by `customer currency`, and how many boxes had no plan. */
+/**
+ * All invoices of a month that are not there yet, by `customer currency`, and how many boxes are not billed: those of
+ * customers with a box that has no plan.
+ */
 export function billsOf(facts: Facts, month: string): { bills: Map<string, OwnBill>; withoutPlan: number } {
   const days = daysOfMonth(month);
   const startMs = midnightOf(days[0] ?? '');
   const endMs = midnightOf(later(days.at(-1) ?? '', 1));
   const bills = new Map<string, OwnBill>();
-  let withoutPlan = 0;
+  const lacking = new Map<string, number>();
+  const have = new Set<string>();
+  for (const { customer, month: of } of facts.bills.values()) if (of === month) have.add(customer);
   for (const [identity, stays] of facts.stays) {
     if (!stays.some(({ fromMs, untilMs }) => fromMs < endMs && (untilMs === null || untilMs >= startMs)))
       continue;
     for (const [customer, count] of paidDays(facts, identity, days)) {
+      if (have.has(customer)) continue;
       const price = priceFor(facts, customer, identity, month);
       if (price === null) {
-        withoutPlan += 1;
+        lacking.set(customer, (lacking.get(customer) ?? 0) + 1);
         continue;
       }
       const amount = Number(halfUp(BigInt(price.price) * BigInt(count), BigInt(days.length)));
@@ -124,6 +134,13 @@ export function billsOf(facts: Facts, month: string): { bills: Map<string, OwnBi
         amount,
       });
     }
+  }
+  let withoutPlan = 0;
+  for (const count of lacking.values()) withoutPlan += count;
+  for (const [key, { customer, lines }] of bills) {
+    if (!lacking.has(customer)) continue;
+    withoutPlan += lines.length;
+    bills.delete(key);
   }
   for (const bill of bills.values()) {
     let sum = 0n;

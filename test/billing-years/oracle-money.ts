@@ -4,6 +4,10 @@ import { type Bill, type Booked, billOf, type Facts, type Purse, purseOf } from 
 /** What the judging of a statement's entry looks at. */
 export interface Claimed {
   isOurs: boolean;
+  /** Another movement has its reference. */
+  isSecond: boolean;
+  /** Its day is yet to come. */
+  isEarly: boolean;
   direction: 'credit' | 'debit';
   reversal: boolean;
   amount: number;
@@ -15,11 +19,13 @@ export interface Claimed {
 /** What is to become of an entry: `booked`, or why it waits. */
 export function judged(
   facts: Facts,
-  { isOurs, direction, reversal, amount, currency, named }: Claimed,
+  { isOurs, isSecond, isEarly, direction, reversal, amount, currency, named }: Claimed,
 ): string {
   if (!isOurs) return 'otherAccount';
+  if (isSecond) return 'sameReference';
   if (reversal) return 'reversal';
   if (direction === 'debit') return 'debit';
+  if (isEarly) return 'future';
   if (named.length === 0) return 'noNumber';
   const bills = named.flatMap((number) => facts.bills.get(number) ?? []);
   if (bills.length < named.length) return 'unknownNumber';
@@ -73,17 +79,18 @@ function used(facts: Facts, purse: Purse, number: string, amount: number): void 
 /** Money that came in. */
 export interface Money {
   id: string;
-  reference: string;
   customer: string;
   currency: string;
   amount: number;
   named: readonly string[];
+  /** The entry of a statement that it was. */
+  mark: string | null;
 }
 
 /** Books money. */
-export function takeMoney(facts: Facts, { id, reference, customer, currency, amount, named }: Money): Booked {
+export function takeMoney(facts: Facts, { id, customer, currency, amount, named, mark }: Money): Booked {
   const purse = purseOf(facts, customer, currency);
-  const booked: Booked = { id, customer, currency, amount, parts: [], credit: 0, reversed: false };
+  const booked: Booked = { id, customer, currency, amount, parts: [], credit: 0, reversed: false, mark };
   let left = amount;
   for (const number of [...named, ...purse.bills]) {
     const bill = billOf(facts, number);
@@ -95,7 +102,7 @@ export function takeMoney(facts: Facts, { id, reference, customer, currency, amo
   }
   booked.credit = left;
   purse.credit += left;
-  facts.payments.set(reference, booked);
+  facts.payments.set(id, booked);
   return booked;
 }
 
@@ -110,6 +117,9 @@ export function canReverse(facts: Facts, { customer, currency, credit, reversed 
 /** The payment was none: what it paid is open again; what its credit paid, too, the latest first. */
 export function reverse(facts: Facts, booked: Booked): void {
   booked.reversed = true;
+  // The money came all the same: somebody must say whose it is.
+  if (booked.mark !== null)
+    facts.entries.set(booked.mark, { state: 'waiting', why: 'reversed', customer: null });
   const purse = purseOf(facts, booked.customer, booked.currency);
   for (const { invoice, amount } of booked.parts) {
     const bill = billOf(facts, invoice);

@@ -232,7 +232,7 @@ export class Payers {
       repeatable: true,
     });
     const { customer, currency } = bill;
-    takeMoney(facts, { id: value.payment, reference, customer, currency, amount, named });
+    takeMoney(facts, { id: value.payment, customer, currency, amount, named, mark: null });
     if (amount < bill.open) this.plan(bill, 'exact', dice.between(2, 10));
     world.tally.add('paid by hand');
     await reviewed(world, customer, today, value.state);

@@ -6,6 +6,8 @@ export interface Transfer {
   mark: string;
   /** What the bank identifies it by. */
   reference: string;
+  /** The bank gave another transfer of the same file this reference, too, before it. */
+  isSecond?: boolean;
   account: string;
   day: string;
   amount: number;

@@ -70,12 +70,16 @@ function payerOf(rows: Rows, box: string, day: string, standard: string | null):
       swedish.format(from_ms) <= day && (until_ms === null || swedish.format(until_ms) >= day),
   );
   const owner = touching.at(-1);
-  const first = all[0];
-  if (owner === undefined || first === undefined) return null;
-  const claimed = swedish.format(first.from_ms);
-  const trial = priceOf(rows, first.customer, box, claimed.slice(0, 7), standard)?.trialDays ?? 0;
-  const sinceClaim = (Date.parse(day) - Date.parse(claimed)) / 86_400_000;
-  if (sinceClaim < trial) return null;
+  if (owner === undefined) return null;
+  const [identity = box] = box.split('.');
+  const first = rows.tenures
+    .filter(({ billed_as }) => billed_as === identity)
+    .sort((one, other) => one.from_ms - other.from_ms)[0];
+  if (first !== undefined) {
+    const claimed = swedish.format(first.from_ms);
+    const trial = priceOf(rows, first.customer, identity, claimed.slice(0, 7), standard)?.trialDays ?? 0;
+    if ((Date.parse(day) - Date.parse(claimed)) / 86_400_000 < trial) return null;
+  }
   const paused = rows.pauses.some(
     ({ customer, billed_as, from_day, to_day }) =>
       customer === owner.customer && billed_as === box && from_day <= day && day <= to_day,

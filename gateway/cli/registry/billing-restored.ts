@@ -20,7 +20,8 @@ export async function numbersShown({ core, billing }: OpenRegistry): Promise<str
 /**
  * Writes down what `--last-number` says, before the confirmation: said twice, the second time does nothing.
  *
- * @throws SwipeError `usage` when it is not said
+ * @throws SwipeError `usage` when it is not said; Refusal `conflict` when a series would leap far without
+ *   `--yes-that-many`
  */
 export async function numbersSaid(task: Task, { core, billing }: OpenRegistry): Promise<void> {
   const said = listIn(task, 'last-number');
@@ -34,8 +35,9 @@ export async function numbersSaid(task: Task, { core, billing }: OpenRegistry): 
       '--last-number is needed: the last numbers that were sent to customers, such as SW-2026-000123, or none',
     );
   if (said.length === 1 && said[0] === 'none') return;
+  const thatMany = task.values['yes-that-many'] === true;
   const lost = await core.store.write((tx) =>
-    loseNumbers(tx, billing, { actor: person().name, numbers: said, nowMs: core.clock.nowMs() }),
+    loseNumbers(tx, billing, { actor: person().name, numbers: said, nowMs: core.clock.nowMs(), thatMany }),
   );
   for (const { prefix, year, first, last } of lost)
     task.io.out(`${prefix}-${year}: the numbers ${first} to ${last} are not given again`);

@@ -55,7 +55,7 @@ function linesOf({ month, invoices, lines, issued, withoutPlan }: RunDone): stri
   if (withoutPlan === 0) return [first];
   return [
     first,
-    `${withoutPlan} boxes were not billed: their customers have no plan. Give them one (plan assign), then bill again`,
+    `${withoutPlan} boxes were not billed: a box of each of their customers has no plan (alarm withoutPlan). Give it one (plan assign), then bill again`,
   ];
 }
 

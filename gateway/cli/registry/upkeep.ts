@@ -89,9 +89,9 @@ export const upkeepWorks: readonly Work[] = [
   },
   {
     words: ['confirm'],
-    usage: 'confirm [--yes] [--last-number NUMBER,…|none] [--json]',
+    usage: 'confirm [--yes] [--last-number NUMBER,…|none [--yes-that-many]] [--json]',
     summary: 'shows what happened since the backup; with --yes the restored registry goes on',
-    options: { yes: flag, 'last-number': text },
+    options: { yes: flag, 'last-number': text, 'yes-that-many': flag },
     run: confirm,
   },
 ];

@@ -1,9 +1,9 @@
 /** What operators call about what boxes cost, and who pays: plans, pauses, legal details. */
 import * as v from 'valibot';
-import { assignments } from '../billing/assignments.ts';
+import { assignments, plansSeenBy } from '../billing/assignments.ts';
 import { buyer, setBuyer } from '../billing/buyers.ts';
 import { endPause, pauseBox, pauses } from '../billing/pauses.ts';
-import { assignPlan, createPlan, plans, setPrice } from '../billing/plans.ts';
+import { assignPlan, createPlan, setPrice } from '../billing/plans.ts';
 import { billingOf, named, billingRoot as root } from './billing-call.ts';
 import * as shapes from './billing-shapes.ts';
 import { json, jsonBody, nothing, type Route } from './route.ts';
@@ -12,17 +12,18 @@ const plan: readonly Route[] = [
   {
     method: 'get',
     path: `${root}/plans`,
-    summary: 'Plans with all their prices.',
+    summary: 'Plans with all their prices; to a token of one customer those that it has or had.',
     scope: 'billing:read',
     answer: { [json]: v.array(shapes.plan) },
     async handle(call) {
-      billingOf(call);
-      const told = (await plans(call.core)).map(({ id, name, currency, prices }) => ({
-        plan: id,
-        name,
-        currency,
-        prices: prices.map(({ fromMonth, price, trialDays }) => ({ fromMonth, price, trialDays })),
-      }));
+      const told = (await plansSeenBy(call.core, billingOf(call), call.operator)).map(
+        ({ id, name, currency, prices }) => ({
+          plan: id,
+          name,
+          currency,
+          prices: prices.map(({ fromMonth, price, trialDays }) => ({ fromMonth, price, trialDays })),
+        }),
+      );
       return { json: told };
     },
   },

@@ -1,5 +1,8 @@
 import type { Actor, Core } from '../services/core.ts';
 import { mine } from '../services/customers.ts';
+import type { Billing } from './billing.ts';
+import type { Plan } from './rules/plans.ts';
+import { readPlans } from './run/plan-book.ts';
 import type { Month } from './shapes.ts';
 
 /** Which plan a customer, or one of its boxes, has from a month on. */
@@ -42,4 +45,25 @@ export async function assignments(
     fromMonth: from_month,
     replaced: last.get(`${from_month} ${billed_as}`) !== id,
   }));
+}
+
+/**
+ * The plans with their prices that somebody may see, by id: whoever sees one customer alone sees those that were ever
+ * said of it or of its boxes, and the default. What others pay is no business of his.
+ */
+export async function plansSeenBy(
+  { store }: Core,
+  { config }: Billing,
+  { customer }: Actor,
+): Promise<Plan[]> {
+  const all = [...(await readPlans(store.reader)).values()];
+  if (customer === null) return all;
+  const rows = await store.reader
+    .selectFrom('billing_assignments')
+    .select('plan')
+    .distinct()
+    .where('customer', '=', customer)
+    .execute();
+  const seen = new Set([config.defaultPlan, ...rows.map(({ plan }) => plan)]);
+  return all.filter(({ id }) => seen.has(id));
 }

@@ -1,15 +1,14 @@
 /** Takes a bank's file: reads it whole, books what fits exactly, tells what became of every entry. */
 import type { Actor, Core } from '../services/core.ts';
 import type { Reader } from '../store/store.ts';
-import type { EntryRow } from '../store/tables-billing.ts';
 import type { Billing } from './billing.ts';
 import { type ToldEntry, toldEntry } from './entries.ts';
-import { type Imported, importEntries } from './ledger/statement-entries.ts';
+import { type Imported, type TakenEntry, takeEntries } from './ledger/import-entries.ts';
 import { mayWork } from './ledger/working.ts';
 import { readCamt053 } from './statements/camt/read.ts';
 import { generalCsv, privatBank } from './statements/csv/profiles.ts';
 import { readStatementCsv } from './statements/csv/read.ts';
-import type { Bytes, Statement, StatementEntry } from './statements/shapes.ts';
+import type { Bytes, Statement } from './statements/shapes.ts';
 
 /** How a bank's file is written. */
 export const statementFormats = ['camt', 'privatbank', 'csv'] as const;
@@ -50,32 +49,26 @@ export async function importStatement(
   mayWork(core, actor);
   const { entries, notBooked } = await readers[format](bytes);
   if (entries.length === 0) return { booked: 0, waiting: 0, again: 0, notBooked, entries: [] };
-  const before = new Set((await rowsOf(core.store.reader, entries)).map(({ id }) => id));
-  const done = await importEntries(core, billing, actor, entries);
-  const rows = await rowsOf(core.store.reader, entries);
-  const told = rows.map((row) => ({ ...toldEntry(row), again: before.has(row.id) }));
-  return { ...done, notBooked, entries: told };
+  const { taken, ...done } = await takeEntries(core, billing, actor, entries);
+  return { ...done, notBooked, entries: await told(core.store.reader, taken) };
 }
 
 /** Entries that are looked up together. */
 const portionMax = 200;
 
-/** What is known of these entries, in the order in which they were taken. */
-async function rowsOf(reader: Reader, entries: readonly StatementEntry[]): Promise<EntryRow[]> {
-  const found: EntryRow[] = [];
-  for (let at = 0; at < entries.length; at += portionMax) {
-    const portion = entries.slice(at, at + portionMax);
-    const keys = new Set(portion.map(keyOf));
+/** What became of these entries, in the order in which they were taken. */
+async function told(reader: Reader, taken: readonly TakenEntry[]): Promise<ImportedEntry[]> {
+  const again = new Map(taken.map((one) => [one.id, one.again]));
+  const ids = [...again.keys()].sort((one, other) => one - other);
+  const found: ImportedEntry[] = [];
+  for (let at = 0; at < ids.length; at += portionMax) {
     const rows = await reader
       .selectFrom('billing_entries')
       .selectAll()
-      .where('account', 'in', [...new Set(portion.map(({ account }) => account))])
-      .where('reference', 'in', [...new Set(portion.map(({ reference }) => reference))])
+      .where('id', 'in', ids.slice(at, at + portionMax))
+      .orderBy('id')
       .execute();
-    found.push(...rows.filter((row) => keys.has(keyOf(row))));
+    found.push(...rows.map((row) => ({ ...toldEntry(row), again: again.get(row.id) ?? false })));
   }
-  return found.sort((one, other) => one.id - other.id);
+  return found;
 }
-
-const keyOf = ({ account, reference }: Pick<StatementEntry, 'account' | 'reference'>): string =>
-  `${account}\n${reference}`;

@@ -81,10 +81,10 @@ export interface NewAssignment {
 
 /**
  * Says which plan a customer, or one of its boxes, has from a month on that has not begun; a customer's very first plan
- * may hold from any month on. Of two for the same month the later word counts.
+ * may hold from any month on for which it has no invoice. Of two for the same month the later word counts.
  *
- * @throws Refusal `forbidden`, `restored`, `malformed`, `notFound`; `conflict` when the month has begun, the plan has no
- *   price then, or a box is given a plan whose customer has none
+ * @throws Refusal `forbidden`, `restored`, `malformed`, `notFound`; `conflict` when the month has begun, or is billed, the
+ *   plan has no price then, or a box is given a plan whose customer has none
  */
 export async function assignPlan(
   core: Core,
@@ -102,6 +102,7 @@ export async function assignPlan(
     const plans = await readPlans(tx);
     const hasPlan = await ofCustomer(tx, customer);
     if (billedAs !== null || hasPlan) notBegun(billing, fromMonth, nowMs);
+    else await notBilled(tx, customer, fromMonth);
     if (billedAs !== null) {
       await hadBy(tx, customer, billedAs);
       if (!hasPlan && billing.config.defaultPlan === null)
@@ -157,6 +158,19 @@ async function putPrice(
 function notBegun({ calendar }: Billing, month: Month, nowMs: number): void {
   if (month <= monthOf(calendar.dayAt(nowMs)))
     throw new Refusal('conflict', `${month} has begun: allowed: a later month`);
+}
+
+/** @throws Refusal `conflict` when the customer has an invoice of this month, or of a later one */
+async function notBilled(tx: Tx, customer: string, month: Month): Promise<void> {
+  const row = await tx
+    .selectFrom('billing_documents')
+    .select((eb) => eb.fn.max('month').as('month'))
+    .where('customer', '=', customer)
+    .where('kind', '=', 'invoice')
+    .executeTakeFirst();
+  const billed = row?.month ?? null;
+  if (billed !== null && month <= billed)
+    throw new Refusal('conflict', `${billed} is billed: allowed: a later month`);
 }
 
 function hasPrice(plan: Plan | undefined, id: string, month: Month): void {

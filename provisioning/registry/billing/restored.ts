@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts';
 import { audit } from '../store/audit.ts';
 import type { Tx } from '../store/store.ts';
 import type { Billing } from './billing.ts';
-import { readNumber } from './rules/numbers.ts';
+import { isFarLeap, numberText, readNumber } from './rules/numbers.ts';
 import { lockSeriesRow } from './run/series.ts';
 import type { DocumentKind } from './shapes.ts';
 
@@ -22,12 +22,18 @@ const kinds: readonly DocumentKind[] = ['invoice', 'act', 'creditNote'];
  * confirms it. The numbers between what the database knows and that one are lost: the series goes on after them.
  *
  * @param numbers such as `SW-2026-000123`; of a series the database may know more
- * @throws Refusal `malformed` for what is no number of this seller's
+ * @param thatMany true: also where a series leaps far, see {@link leapMax}
+ * @throws Refusal `malformed` for what is no number of this seller's; `conflict` for a leap that is too far unasked
  */
 export async function loseNumbers(
   tx: Tx,
   billing: Billing,
-  { actor, numbers, nowMs }: { actor: string; numbers: readonly string[]; nowMs: number },
+  {
+    actor,
+    numbers,
+    nowMs,
+    thatMany = false,
+  }: { actor: string; numbers: readonly string[]; nowMs: number; thatMany?: boolean },
 ): Promise<LostNumbers[]> {
   const lost: LostNumbers[] = [];
   for (const text of [...numbers].sort()) {
@@ -38,6 +44,11 @@ export async function loseNumbers(
     const { prefix, year, count } = number;
     const known = await lockSeriesRow(tx, { prefix, year, kind, seller: billing.config.seller.code });
     if (count <= known) continue;
+    if (!thatMany && isFarLeap(known, count))
+      throw new Refusal(
+        'conflict',
+        `${text} gives up ${count - known} numbers for ever, since the last one that is known is ${known === 0 ? 'none' : numberText({ prefix, year, count: known })}. If that is right: --yes-that-many`,
+      );
     const gone = { prefix, year, first: known + 1, last: count };
     await tx
       .insertInto('billing_lost_numbers')

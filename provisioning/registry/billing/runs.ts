@@ -13,7 +13,7 @@ export interface ToldRun {
   boxesTotal: number;
   invoices: number;
   lines: number;
-  /** Boxes that were not billed, since their customer has no plan. */
+  /** Boxes that were not billed, since their customer, or another of its boxes, has no plan. */
   withoutPlan: number;
   startedAt: string;
   finishedAt: string | null;

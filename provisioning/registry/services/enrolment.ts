@@ -110,7 +110,7 @@ export async function enrol(
     public_key: request.key,
     customer: claim.customer,
     status: 'claimed',
-    billed_as: continues ? before.billed_as : await identityFor(tx, request.box),
+    billed_as: continues ? before.billed_as : await identityFor(tx, request.box, known !== null),
     claimed_at_ms: nowMs,
     ended_at_ms: null,
     replaces: claim.replaces,
@@ -146,9 +146,12 @@ export async function enrol(
   return box;
 }
 
-/** A box that comes back from the shelf is billed anew, under a name that was not billed before. */
-async function identityFor(tx: Tx, box: string): Promise<string> {
-  for (let times = 1; ; times += 1) {
+/**
+ * A box that comes back from the shelf is billed anew, under a name that was not billed before. Its own id is the name of
+ * a box that comes for the first time: that claim decides about the trial (billing/rules/identities.ts).
+ */
+async function identityFor(tx: Tx, box: string, isKnown: boolean): Promise<string> {
+  for (let times = isKnown ? 2 : 1; ; times += 1) {
     const name = times === 1 ? box : `${box}.${times}`;
     const used = tx.selectFrom('tenures').select('id').where('billed_as', '=', name).limit(1);
     if ((await used.executeTakeFirst()) === undefined) return name;

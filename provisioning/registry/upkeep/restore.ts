@@ -41,8 +41,9 @@ export async function markRestored(store: Store, actor: string, nowMs: number): 
       .where('expires_at_ms', '>', nowMs)
       .execute();
     await tx.updateTable('tokens').set({ revoked_at_ms: nowMs }).where('revoked_at_ms', 'is', null).execute();
-    // The broker is compared as a whole later. An ending that had begun goes on, and keys end when they were to.
-    await tx.deleteFrom('errands').where('kind', 'not in', ['ending', 'keyEnds']).execute();
+    // The broker is compared as a whole later. An ending that had begun goes on, keys end when they were to, and whoever
+    // was to be called, such as boxes whose customer has just paid, still is: to come and ask is never wrong.
+    await tx.deleteFrom('errands').where('kind', 'not in', ['ending', 'keyEnds', 'notice']).execute();
     await tx.deleteFrom('attempts').execute();
     const subject = 'registry';
     await audit(tx, nowMs, { actor, action: 'registry.restored', subject, customer: null });

@@ -35,33 +35,60 @@ export async function missedMonths(
   return missed;
 }
 
-/** Bills what was missed, then reminds, then sees who is late. What fails is an alarm, and tried again the next day. */
+/**
+ * Bills what was missed, then reminds, then sees who is late. What fails is an alarm, and tried again the next day; the
+ * others are done all the same.
+ */
 export async function billingDay(
   core: Core,
   billing: Billing,
   { goesOn = () => true }: { goesOn?: () => boolean } = {},
 ): Promise<void> {
   if (core.isRestored()) return;
+  for (const [what, work] of [
+    ['a month could not be billed', () => billMissed(core, billing, goesOn)],
+    ['the reminders could not be written', () => remind(core, billing)],
+    ['who is late could not be seen to', () => dun(core, billing)],
+  ] as const)
+    try {
+      if (!goesOn()) return;
+      await patiently(work);
+    } catch (error) {
+      if (!goesOn()) return;
+      core.log.error(what, { error: messageOf(error) });
+      await alarm(core, { kind: 'billingFailed', detail: `${what}: ${messageOf(error)}` });
+    }
+}
+
+async function billMissed(core: Core, billing: Billing, goesOn: () => boolean): Promise<void> {
   const missed = await missedMonths(core.store.reader, billing, core.clock.nowMs());
-  if (missed.length > monthsUnasked) {
-    await alarm(core, {
+  if (missed.length > monthsUnasked)
+    return alarm(core, {
       kind: 'billingBehind',
       detail: `${missed.length} months are not billed, from ${missed[0]} on: each waits for \`swipe registry bill --period\``,
     });
-  } else
+  for (const month of missed) {
+    const { invoices } = await billMonth(core, billing, month, { goesOn });
+    core.log.info('a month was billed', { id: month, count: invoices });
+  }
+}
+
+/** PostgreSQL's words for "waited too long" (query_canceled, lock_not_available). */
+const tooLong: ReadonlySet<unknown> = new Set(['57014', '55P03']);
+const triesMost = 10;
+
+/**
+ * All of it can be begun anew wherever it was interrupted. Another instance that writes a page of a very large customer
+ * keeps this one waiting for longer than a statement may take: that is no fault, unless it goes on for some minutes.
+ */
+async function patiently(work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1)
     try {
-      for (const month of missed) {
-        const { invoices } = await billMonth(core, billing, month, { goesOn });
-        core.log.info('a month was billed', { id: month, count: invoices });
-      }
+      await work();
+      return;
     } catch (error) {
-      if (!goesOn()) return;
-      core.log.error('a month could not be billed', { error: messageOf(error) });
-      await alarm(core, { kind: 'billingFailed', detail: messageOf(error) });
+      if (tries >= triesMost || !tooLong.has((error as { code?: unknown }).code)) throw error;
     }
-  if (!goesOn()) return;
-  await remind(core, billing);
-  await dun(core, billing);
 }
 
 const alarm = ({ store, clock }: Core, { kind, detail }: { kind: string; detail: string }): Promise<void> =>

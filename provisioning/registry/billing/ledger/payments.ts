@@ -19,7 +19,7 @@ export interface NewPayment {
   amount: number;
   /** On which day the money came. */
   day: Day;
-  /** The bank's reference: the same one is the same payment, and booked once. */
+  /** The bank's reference: the same one is the same payment, and booked once, unless it was reversed. */
   reference: string;
   note?: string | null;
   /** Invoices that it pays first, in this order. The oldest are next, the rest is credit. */
@@ -73,7 +73,7 @@ export async function bookIn(
     if (invoice.customer !== customer || invoice.currency !== currency)
       throw new Refusal('conflict', `${number} is not an invoice in ${currency} of this customer`);
   }
-  const payment: PaymentRow = {
+  const row: PaymentRow = {
     id: newId('PM', core.random.bytes),
     customer,
     currency,
@@ -84,13 +84,8 @@ export async function bookIn(
     booked_by: actor.name,
     booked_at_ms: nowMs,
   };
-  const put = await tx
-    .insertInto('billing_payments')
-    .values(payment)
-    .onConflict((conflict) => conflict.column('reference').doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  if (put === undefined) return { ...(await bookedBefore(tx, payment)), state: account.state };
+  const { payment, known } = await putPayment(tx, row);
+  if (known !== null) return { ...(await bookedBefore(tx, known, row)), state: account.state };
   const { settled, credit } = await takeIn(purse, { source: payment.id, amount, invoices });
   const state = await review(tx, { core, billing, actor: actor.name }, account);
   await audit(tx, nowMs, {
@@ -98,18 +93,59 @@ export async function bookIn(
     action: 'billing.payment',
     subject: payment.id,
     customer,
-    after: { amount, currency, day, reference, settled, credit },
+    after: { amount, currency, day, reference: payment.reference, settled, credit },
   });
   return { payment: payment.id, again: false, settled, credit, state };
 }
 
-/** What became of a payment with this reference. */
-async function bookedBefore(tx: Tx, wanted: PaymentRow): Promise<Omit<BookedPayment, 'state'>> {
-  const known = await tx
-    .selectFrom('billing_payments')
-    .selectAll()
-    .where('reference', '=', wanted.reference)
-    .executeTakeFirstOrThrow();
+/** How often one movement may be booked and reversed. */
+const timesMost = 100;
+
+/**
+ * The reference of a payment: the movement's, with a number behind it once it was booked and reversed before. No
+ * reference out of a statement has two blanks.
+ */
+const referenceOf = (movement: string, times: number): string =>
+  times === 1 ? movement : `${movement}  [${times}]`;
+
+/** The reference of the movement, by that of a payment. */
+export const movementOf = (reference: string): string => reference.replace(/ {2}\[\d{1,3}\]$/, '');
+
+/**
+ * Writes a payment down, unless its movement is booked: then `known` is the payment that it is booked as. A payment that
+ * was reversed counts as none, and keeps its reference for ever: the next one has a number behind it.
+ */
+async function putPayment(
+  tx: Tx,
+  row: PaymentRow,
+): Promise<{ payment: PaymentRow; known: PaymentRow | null }> {
+  for (let times = 1; times <= timesMost; times += 1) {
+    const payment = { ...row, reference: referenceOf(row.reference, times) };
+    const put = await tx
+      .insertInto('billing_payments')
+      .values(payment)
+      .onConflict((conflict) => conflict.column('reference').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (put !== undefined) return { payment, known: null };
+    const { reversed, ...known } = await tx
+      .selectFrom('billing_payments')
+      .leftJoin('billing_reversals', 'billing_reversals.payment', 'billing_payments.id')
+      .selectAll('billing_payments')
+      .select('billing_reversals.payment as reversed')
+      .where('billing_payments.reference', '=', payment.reference)
+      .executeTakeFirstOrThrow();
+    if (reversed === null) return { payment, known };
+  }
+  throw new Refusal('conflict', `this was booked and reversed ${timesMost} times`);
+}
+
+/** What became of the payment that a movement is booked as. */
+async function bookedBefore(
+  tx: Tx,
+  known: PaymentRow,
+  wanted: PaymentRow,
+): Promise<Omit<BookedPayment, 'state'>> {
   const { id, customer, currency, amount, day } = known;
   const isSame =
     customer === wanted.customer &&

@@ -4,12 +4,13 @@ import type { Actor, Core } from '../../services/core.ts';
 import { audit } from '../../store/audit.ts';
 import type { Billing } from '../billing.ts';
 import { creditIn, type Purse, setCredit, useCredit, write } from './settle.ts';
+import { waitAgain } from './statement-entries.ts';
 import { checkText, mayWork, openAccount } from './working.ts';
 
 /**
  * Takes a payment out of the ledger by rows that say the opposite: its invoices are open again, its credit is gone.
  * Where that credit has paid for other invoices, the latest of these are open again too. The customer's state is left
- * to the daily work.
+ * to the daily work. Its movement can be booked anew; the entry of a statement that it was waits again.
  *
  * @throws Refusal `forbidden`, `restored`, `malformed`, `notFound`; `conflict` when it was reversed before, or its
  *   credit has been paid back
@@ -39,13 +40,14 @@ export async function reversePayment(
       .executeTakeFirst();
     if (put === undefined) throw new Refusal('conflict', 'this payment was reversed before');
     await takeBack(purse, payment);
+    const entry = await waitAgain(tx, known, { actor: actor.name, nowMs });
     await audit(tx, nowMs, {
       actor: actor.name,
       action: 'billing.payment.reversed',
       subject: payment,
       customer: known.customer,
       before: { amount: known.amount, currency: known.currency, reference: known.reference },
-      after: { reason },
+      after: { reason, entry },
     });
   });
 }

@@ -28,9 +28,12 @@ export function checkMoney(sum: number, code: string): void {
   if (!v.is(currency, code)) throw new Refusal('malformed', 'currency: allowed: an ISO 4217 code');
 }
 
+/** The last day on which money can have come: tomorrow, for a bank's clock is its own. */
+export const lastMoneyDay = ({ calendar }: Billing, nowMs: number): Day => addDays(calendar.dayAt(nowMs), 1);
+
 /** @throws Refusal `malformed` unless it is a day, and at most tomorrow */
-export function checkDay({ calendar }: Billing, day: Day, nowMs: number): void {
-  if (!isDay(day) || day > addDays(calendar.dayAt(nowMs), 1))
+export function checkDay(billing: Billing, day: Day, nowMs: number): void {
+  if (!isDay(day) || day > lastMoneyDay(billing, nowMs))
     throw new Refusal('malformed', 'day: allowed: YYYY-MM-DD, not in the future');
 }
 

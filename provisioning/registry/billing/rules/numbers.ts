@@ -24,3 +24,12 @@ export function readNumber(text: string): DocumentNumber | null {
   const number = { prefix, year: Number(year), count: Number(count) };
   return number.count > 0 && numberText(number) === text ? number : null;
 }
+
+/**
+ * Numbers that a restore may lose without being asked about: a digit that is typed wrong burns up to 900,000, and what is
+ * lost is never given again.
+ */
+export const leapMax = 10_000;
+
+/** Whether a series would leap further than that, from the last number that is known. */
+export const isFarLeap = (known: number, said: number): boolean => said - known > leapMax;

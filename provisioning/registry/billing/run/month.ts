@@ -9,9 +9,10 @@ import type { Billing } from '../billing.ts';
 import type { MonthFrame } from '../rules/calendar.ts';
 import { isMonth } from '../rules/dates.ts';
 import type { Month } from '../shapes.ts';
-import { billPage, type PageParts } from './page.ts';
+import { billPage, type PageDone, type PageParts } from './page.ts';
 import { readPlans } from './plan-book.ts';
 import { reckoningOf } from './reckon.ts';
+import { lookAnew } from './statistics.ts';
 
 /**
  * What began before midnight is written down within this time, also on an instance whose clock is behind: until then
@@ -28,7 +29,7 @@ export interface RunProgress {
   /** What there is of this month now. */
   invoices: number;
   lines: number;
-  /** Boxes that were not billed, since their customer has no plan. */
+  /** Boxes that were not billed, since their customer, or another of its boxes, has no plan. */
   withoutPlan: number;
 }
 
@@ -59,8 +60,8 @@ const progressOf = (run: RunRow): RunProgress => ({
 });
 
 /**
- * Bills a month that is over. A month that was billed is told as it is, unless customers had no plan then: those are
- * looked at again.
+ * Bills a month that is over. A month that was billed is told as it is, unless boxes had no plan then: their customers
+ * are looked at again.
  *
  * @throws Refusal `malformed`; `conflict` when the month is not over or is before the first one that is billed;
  *   `restored`; `busy` when it was stopped
@@ -85,6 +86,7 @@ export async function billMonth(
         turn(tx, parts, month, actor),
       );
       run = page.run;
+      if (issued === 0 && page.issued > 0) await lookAnew(core.store);
       issued += page.issued;
       onProgress?.(progressOf(run));
     }
@@ -167,20 +169,29 @@ async function turn(
   };
   const { month: _, ...changed } = after;
   await tx.updateTable('billing_runs').set(changed).where('month', '=', month).execute();
+  if (page.lacking !== null) await alarmed(tx, after, page.lacking, nowMs);
   if (page.isLast) await noted(tx, after, actor, nowMs);
   return { run: after, issued: page.invoices };
 }
 
-/** One line for the whole run; and an alarm when somebody's boxes have no price. */
+/** Somebody's boxes have no price: a person is told which, and how many wait for it. */
+async function alarmed(
+  tx: Tx,
+  { month, without_plan: boxes }: RunRow,
+  { customer, billedAs }: NonNullable<PageDone['lacking']>,
+  nowMs: number,
+): Promise<void> {
+  await raiseAlarm(tx, nowMs, {
+    kind: 'withoutPlan',
+    subject: month,
+    customer: null,
+    detail: `${boxes} boxes were not billed: a box of each of their customers has no plan, such as ${billedAs} of ${customer}`,
+  });
+}
+
+/** One line for the whole run. */
 async function noted(tx: Tx, run: RunRow, actor: string, nowMs: number): Promise<void> {
   const { month, boxes, invoices, lines, without_plan: withoutPlan } = run;
   const after = { boxes, invoices, lines, withoutPlan };
   await audit(tx, nowMs, { actor, action: 'billing.run', subject: month, customer: null, after });
-  if (withoutPlan > 0)
-    await raiseAlarm(tx, nowMs, {
-      kind: 'withoutPlan',
-      subject: month,
-      customer: null,
-      detail: `${withoutPlan} boxes were not billed: their customers have no plan`,
-    });
 }

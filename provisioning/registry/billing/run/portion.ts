@@ -6,6 +6,7 @@ import type { Tx } from '../../store/store.ts';
 import type { MonthFrame } from '../rules/calendar.ts';
 import { firstDayOf, lastDayOf } from '../rules/dates.ts';
 import type { PausedDays, Tenure } from '../rules/days.ts';
+import { firstIdentityOf } from '../rules/identities.ts';
 import type { Assignment } from '../rules/plans.ts';
 
 /** A box that somebody had in the month. */
@@ -58,11 +59,21 @@ export async function readPortion(
 export interface Known {
   /** All tenures of identities that have more than one, in the order in which they began. */
   tenures: Map<string, Tenure[]>;
+  /** The very first tenures of boxes that came back, by the identity that they had then. */
+  firsts: Map<string, Tenure>;
   /** By {@link keyOf}. */
   pauses: Map<string, PausedDays[]>;
   /** By {@link keyOf}, and under an empty identity the customer's. */
   assignments: Map<string, Assignment[]>;
 }
+
+/** To begin with. */
+export const nothingKnown = (): Known => ({
+  tenures: new Map(),
+  firsts: new Map(),
+  pauses: new Map(),
+  assignments: new Map(),
+});
 
 /** A customer and a billing identity in one word. */
 export const keyOf = (customer: string, billedAs: string): string => `${customer} ${billedAs}`;
@@ -76,12 +87,17 @@ export async function readKnown(
 ): Promise<Known> {
   const first = boxes[0];
   const last = boxes.at(-1);
-  const known: Known = { tenures: new Map(), pauses: new Map(), assignments: new Map() };
+  const known = nothingKnown();
   if (first === undefined || last === undefined) return known;
   const place = sql`(${first.customer}, ${first.billedAs})`;
   const end = sql`(${last.customer}, ${last.billedAs})`;
   const within = sql<SqlBool>`(customer, billed_as) >= ${place} AND (customer, billed_as) <= ${end}`;
   known.tenures = await manyTenures(tx, dialect, boxes);
+  const cameBack = boxes.flatMap(({ billedAs }) => {
+    const identity = firstIdentityOf(billedAs);
+    return identity === billedAs ? [] : [identity];
+  });
+  known.firsts = await firstTenures(tx, cameBack);
   const pauses = await tx
     .selectFrom('billing_pauses')
     .select(['customer', 'billed_as', 'from_day', 'to_day'])
@@ -127,6 +143,22 @@ async function manyTenures(tx: Tx, dialect: Dialect, boxes: readonly Had[]): Pro
   for (const { billed_as, customer, from_ms, until_ms } of rows)
     put(tenures, billed_as, { customer, fromMs: from_ms, untilMs: until_ms });
   return tenures;
+}
+
+/** The first tenures of these identities; of one that was never anybody's there is none. */
+export async function firstTenures(tx: Tx, identities: readonly string[]): Promise<Map<string, Tenure>> {
+  const first = new Map<string, Tenure>();
+  if (identities.length === 0) return first;
+  const rows = await tx
+    .selectFrom('tenures')
+    .select(['billed_as', 'customer', 'from_ms', 'until_ms'])
+    .where('billed_as', 'in', [...new Set(identities)])
+    .orderBy('from_ms')
+    .orderBy('id')
+    .execute();
+  for (const { billed_as, customer, from_ms, until_ms } of rows)
+    if (!first.has(billed_as)) first.set(billed_as, { customer, fromMs: from_ms, untilMs: until_ms });
+  return first;
 }
 
 /** Adds what others have or had as plans for these boxes, whose first customers they were. */

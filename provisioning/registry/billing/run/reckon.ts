@@ -3,6 +3,7 @@ import type { Billing } from '../billing.ts';
 import type { Calendar, MonthFrame } from '../rules/calendar.ts';
 import { addDays, monthOf } from '../rules/dates.ts';
 import { billedDays, type Tenure } from '../rules/days.ts';
+import { firstIdentityOf } from '../rules/identities.ts';
 import { lineAmount } from '../rules/lines.ts';
 import { type Plan, type PricedPlan, planIn, pricedIn } from '../rules/plans.ts';
 import type { Day, InvoiceLine, Month } from '../shapes.ts';
@@ -43,16 +44,33 @@ export function reckoningOf(
 /** All tenures of a box's identity, in the order in which they began. */
 const tenuresOf = (had: Had, known: Known): readonly Tenure[] => known.tenures.get(had.billedAs) ?? [had];
 
-/** The boxes whose trial depends on the plan of another customer, who had them first, with that customer. */
+/** The very first claim of a box, and the identity that it had then. */
+interface FirstClaim extends Tenure {
+  billedAs: string;
+}
+
+/** The claim that decides about a box's trial; null: there is none, nor a trial. */
+function firstClaimOf(had: Had, known: Known): FirstClaim | null {
+  const billedAs = firstIdentityOf(had.billedAs);
+  const first =
+    billedAs === had.billedAs ? (tenuresOf(had, known)[0] ?? had) : (known.firsts.get(billedAs) ?? null);
+  return first === null ? null : { ...first, billedAs };
+}
+
+/**
+ * The boxes whose trial depends on a plan that was not read with them: of another customer, who had them first, or of the
+ * identity that they had before they came back.
+ */
 export function trialsOfOthers(
   boxes: readonly Had[],
   known: Known,
   { trialsSinceMs }: Reckoning,
 ): { customer: string; billedAs: string }[] {
   return boxes.flatMap((had) => {
-    const first = tenuresOf(had, known)[0];
-    if (first === undefined || first.customer === had.customer || first.fromMs < trialsSinceMs) return [];
-    return [{ customer: first.customer, billedAs: had.billedAs }];
+    const first = firstClaimOf(had, known);
+    if (first === null || first.fromMs < trialsSinceMs) return [];
+    const { customer, billedAs } = first;
+    return customer === had.customer && billedAs === had.billedAs ? [] : [{ customer, billedAs }];
   });
 }
 
@@ -72,7 +90,8 @@ function planOf(
  * The first day on which a box is billed: its first customer's plan of the day on which it was claimed says how long
  * the trial is.
  *
- * @param first the very first tenure of the identity
+ * @param billedAs the identity that the box had then
+ * @param first its very first tenure
  */
 export function firstBilledDay(
   book: PlanBook,
@@ -87,10 +106,10 @@ export function firstBilledDay(
 
 /** The same; null when that is so long ago that it does not matter. */
 function billedFrom(reckoning: Reckoning, known: Known, had: Had): Day | null {
-  const first = tenuresOf(had, known)[0] ?? had;
-  return first.fromMs < reckoning.trialsSinceMs
+  const first = firstClaimOf(had, known);
+  return first === null || first.fromMs < reckoning.trialsSinceMs
     ? null
-    : firstBilledDay(reckoning, known, had.billedAs, first);
+    : firstBilledDay(reckoning, known, first.billedAs, first);
 }
 
 /** What a box costs: its line and the currency, `null` when nothing, `withoutPlan` when there is no price for it. */

@@ -2,9 +2,9 @@
 import type { BilledBox, BillingState, BillingStates } from '../../ports.ts';
 import type { Tx } from '../../store/store.ts';
 import type { Billing } from '../billing.ts';
-import type { Tenure } from '../rules/days.ts';
+import { firstIdentityOf } from '../rules/identities.ts';
 import { readPlans } from '../run/plan-book.ts';
-import { type Known, readOthersPlans } from '../run/portion.ts';
+import { firstTenures, nothingKnown, readOthersPlans } from '../run/portion.ts';
 import { firstBilledDay, type PlanBook } from '../run/reckon.ts';
 
 const dayMs = 86_400_000;
@@ -27,12 +27,12 @@ export function createBillingStates(billing: Billing): Required<BillingStates<Tx
     return boxes.map(({ customer, billedAs }) => {
       const state = states.get(customer);
       if (state !== undefined) return { state, untilMs: null };
-      const untilMs = trialEnds.get(billedAs);
+      const untilMs = trialEnds.get(firstIdentityOf(billedAs));
       return untilMs === undefined ? { state: 'active', untilMs: null } : { state: 'trial', untilMs };
     });
   }
 
-  /** When the trials end that last now, by billing identity. */
+  /** When the trials end that last now, by the identity that a box had first. */
   async function trialEndsOf(
     tx: Tx,
     boxes: readonly BilledBox[],
@@ -41,13 +41,14 @@ export function createBillingStates(billing: Billing): Required<BillingStates<Tx
     const sinceMs = nowMs - (longestTrialDays + 2) * dayMs;
     // The first claim of an identity is no later than its box's.
     const young = boxes.filter(({ claimedAtMs }) => claimedAtMs >= sinceMs);
-    const first = await firstTenures(tx, young);
+    const identities = young.map(({ billedAs }) => firstIdentityOf(billedAs));
+    const first = await firstTenures(tx, identities);
     for (const [billedAs, { fromMs }] of first) if (fromMs < sinceMs) first.delete(billedAs);
     const ends = new Map<string, number>();
     if (first.size === 0) return ends;
     const { calendar, config } = billing;
     const book: PlanBook = { calendar, plans: await readPlans(tx), standard: config.defaultPlan };
-    const known: Known = { tenures: new Map(), pauses: new Map(), assignments: new Map() };
+    const known = nothingKnown();
     await readOthersPlans(
       tx,
       known,
@@ -67,19 +68,4 @@ export function createBillingStates(billing: Billing): Required<BillingStates<Tx
       return state ?? { state: 'active', untilMs: null };
     },
   };
-}
-
-async function firstTenures(tx: Tx, boxes: readonly BilledBox[]): Promise<Map<string, Tenure>> {
-  const first = new Map<string, Tenure>();
-  if (boxes.length === 0) return first;
-  const rows = await tx
-    .selectFrom('tenures')
-    .select(['billed_as', 'customer', 'from_ms', 'until_ms'])
-    .where('billed_as', 'in', [...new Set(boxes.map(({ billedAs }) => billedAs))])
-    .orderBy('from_ms')
-    .orderBy('id')
-    .execute();
-  for (const { billed_as, customer, from_ms, until_ms } of rows)
-    if (!first.has(billed_as)) first.set(billed_as, { customer, fromMs: from_ms, untilMs: until_ms });
-  return first;
 }

@@ -1,5 +1,8 @@
+import { largestAmount } from '../../../../gateway/contract/primitives.ts';
+import type { Day } from '../shapes.ts';
 import { findNumbers } from './find-numbers.ts';
 import type { StatementEntry } from './shapes.ts';
+import { isCut } from './tidy.ts';
 
 /** An invoice that may be named in a purpose; a paid one has nothing open. */
 export interface KnownInvoice {
@@ -18,13 +21,21 @@ export interface MatchLookup {
   /** What the numbers of invoices begin with. */
   prefixes: readonly string[];
   invoice(number: string): KnownInvoice | undefined;
-  /** Whether a movement of this account was taken from an earlier statement, booked or not. */
-  isKnown(account: string, reference: string): boolean;
+  /** Whether another movement of this account, of an earlier statement, bears this reference. */
+  isTaken(account: string, reference: string): boolean;
+  /** No money can have come later than on this day. */
+  lastDay: Day;
 }
 
+/** An entry that names more invoices than this is a person's to look at. */
+export const numbersMost = 20;
+
 /**
- * Why an entry waits for a person. `double`: it was taken before, or all that it names is paid. `partial`, `over`: less or
- * more than is open of what it names. `severalCustomers`: it names invoices of more than one.
+ * Why an entry waits for a person. `double`: all that it names is paid, or its reference is that of another payment that
+ * was booked by hand. `partial`, `over`: less or more than is open of what it names. `severalCustomers`: it names invoices
+ * of more than one. `sameReference`: another movement bears its reference. `future`: its day is to come. `longPurpose`:
+ * the purpose was cut off, or names more than {@link numbersMost} invoices. `reversed`: it was booked, and that payment
+ * was reversed.
  */
 export type WaitingReason =
   | 'double'
@@ -36,7 +47,11 @@ export type WaitingReason =
   | 'severalCustomers'
   | 'debit'
   | 'reversal'
-  | 'otherAccount';
+  | 'otherAccount'
+  | 'sameReference'
+  | 'future'
+  | 'longPurpose'
+  | 'reversed';
 
 /** What is to be done with an entry. */
 export type Match = { entry: StatementEntry; numbers: readonly string[] } & (
@@ -54,11 +69,11 @@ export function matchEntries(entries: readonly StatementEntry[], lookup: MatchLo
   const seen = new Set<string>();
   return entries.map((entry) => {
     const key = `${entry.account}\n${entry.reference}`;
-    const isDouble = seen.has(key) || lookup.isKnown(entry.account, entry.reference);
+    const isTaken = seen.has(key) || lookup.isTaken(entry.account, entry.reference);
     seen.add(key);
-    const numbers = findNumbers(entry.purpose, lookup.prefixes);
+    const numbers = numbersIn(entry, lookup.prefixes);
     const why =
-      isDouble && lookup.accounts.has(entry.account) ? 'double' : hindranceOf(entry, numbers, lookup);
+      isTaken && lookup.accounts.has(entry.account) ? 'sameReference' : hindranceOf(entry, numbers, lookup);
     if (why !== null) return { entry, numbers, outcome: 'waiting', why };
     const invoices = numbers
       .map((number) => lookup.invoice(number))
@@ -71,15 +86,21 @@ export function matchEntries(entries: readonly StatementEntry[], lookup: MatchLo
   });
 }
 
+/** The numbers that an entry names: at most one more than are looked at. */
+export const numbersIn = ({ purpose }: StatementEntry, prefixes: readonly string[]): string[] =>
+  findNumbers(purpose, prefixes).slice(0, numbersMost + 1);
+
 /** What keeps an entry from being looked at any further. */
 function hindranceOf(
-  { account, direction, reversal }: StatementEntry,
+  { account, direction, reversal, day, purpose }: StatementEntry,
   numbers: readonly string[],
-  { accounts }: MatchLookup,
+  { accounts, lastDay }: MatchLookup,
 ): WaitingReason | null {
   if (!accounts.has(account)) return 'otherAccount';
   if (reversal) return 'reversal';
   if (direction === 'debit') return 'debit';
+  if (day > lastDay) return 'future';
+  if (isCut(purpose) || numbers.length > numbersMost) return 'longPurpose';
   return numbers.length === 0 ? 'noNumber' : null;
 }
 
@@ -94,6 +115,7 @@ function fitOf(
   if (new Set(invoices.map(({ customer }) => customer)).size > 1) return 'severalCustomers';
   const open = invoices.reduce((sum, invoice) => sum + invoice.open, 0);
   if (open === 0) return 'double';
+  if (amount > largestAmount) return 'over';
   if (amount !== open) return amount < open ? 'partial' : 'over';
   return invoices
     .filter((invoice) => invoice.open > 0)

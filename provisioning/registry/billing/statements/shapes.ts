@@ -1,4 +1,5 @@
 import type { Day } from '../shapes.ts';
+import { keptMost } from './tidy.ts';
 
 /** Which way money went, seen from the account. */
 export type Direction = 'credit' | 'debit';
@@ -15,13 +16,16 @@ export interface Counterparty {
 export interface StatementEntry {
   /** The account's IBAN, or the bank's own number of it. */
   account: string;
-  /** The same for the same movement in every statement that tells it: {@link referenceFrom}. */
+  /**
+   * The same for the same movement in every statement that tells it: {@link referenceFrom}. Of two movements that have
+   * the same one the content says that they are two.
+   */
   reference: string;
   /**
-   * Where the reference is from: `bank`, what the bank says identifies it; `entry`, its number in the statement with
-   * its day; `content`, a hash over all that is told of it, with a count where several are the same.
+   * Where the reference is from: `bank`, what the bank says identifies it; `content`, a hash over all that is told of
+   * it; either with a count where several are the same in everything.
    */
-  referenceFrom: 'bank' | 'entry' | 'content';
+  referenceFrom: 'bank' | 'content';
   /** The day of booking. */
   day: Day;
   /** Minor units, above zero. */
@@ -45,12 +49,16 @@ export interface Statement {
 export interface StatementLimits {
   bytes: number;
   entries: number;
-  /** Characters of one text. */
+  /** Characters of one text. Of what a payer or a bank writes freely only so many are kept (tidy.ts). */
   text: number;
 }
 
 /** 20 MB, 100,000 entries, 2,000 characters. */
-export const defaultStatementLimits: StatementLimits = { bytes: 20_000_000, entries: 100_000, text: 2_000 };
+export const defaultStatementLimits: StatementLimits = {
+  bytes: 20_000_000,
+  entries: 100_000,
+  text: keptMost,
+};
 
 /** A file as it comes: as a whole, or piece by piece. */
 export type Bytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;

@@ -10,6 +10,9 @@ const mostDepth = 40;
 /** Of one `Ntry`: a batch of many payments has many. */
 const mostElements = 500_000;
 
+/** What somebody writes freely. However long it is, it is no fault of the file: less of it is kept. */
+const free = new Set(['Ustrd', 'AddtlRmtInf', 'AddtlTxInf', 'AddtlNtryInf', 'Nm']);
+
 interface Open {
   account: string | null;
   line: number;
@@ -53,7 +56,7 @@ export class StatementBuilder {
     const inner = this.#path.at(-1);
     if (inner === undefined || this.#skipDepth !== null) return;
     inner.text += text;
-    if (inner.text.length > this.#limits.text)
+    if (inner.text.length > this.#limits.text && !free.has(inner.name))
       throw new StatementFault(line, inner.name, inner.text, `at most ${this.#limits.text} characters`);
   }
 

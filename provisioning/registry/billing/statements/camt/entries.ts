@@ -1,7 +1,8 @@
 import { StatementFault } from '../fault.ts';
 import type { Unreferenced } from '../references.ts';
+import { tidy } from '../tidy.ts';
 import { counterpartyOf, nobody } from './parties.ts';
-import { oneLine, purposeOf } from './purpose.ts';
+import { purposeOf } from './purpose.ts';
 import { allAt, type Element, firstAt, textAt } from './tree.ts';
 import { bankDay, codeAt, directionOf, type Money, moneyOf } from './values.ts';
 
@@ -56,9 +57,8 @@ function wholeOf(entry: Element): Movement {
     direction: directionOf(entry),
     reversal: isReversal(entry),
     payer: nobody,
-    purpose: oneLine(textAt(entry, 'AddtlNtryInf') ?? ''),
+    purpose: tidy(textAt(entry, 'AddtlNtryInf') ?? ''),
     bankReference: reference(entry, 'AcctSvcrRef'),
-    entryReference: reference(entry, 'NtryRef'),
     more: [],
   };
 }
@@ -77,7 +77,21 @@ function paymentsOf(entry: Element, whole: Movement, details: readonly Element[]
     sum += BigInt(direction === whole.direction ? money.amount : -money.amount);
     payments.push({ ...whole, ...money, direction, ...told(one, { ...whole, direction }) });
   }
-  return sum === BigInt(whole.amount) ? payments : null;
+  return sum === BigInt(whole.amount) ? withOwnReferences(payments) : null;
+}
+
+/**
+ * A reference of the whole batch tells none of its payments from the others, whether it stands in each of them or above
+ * them: then what is told of the payment does, together with it.
+ */
+function withOwnReferences(payments: readonly Movement[]): Movement[] {
+  const times = new Map<string | null, number>();
+  for (const { bankReference } of payments) times.set(bankReference, (times.get(bankReference) ?? 0) + 1);
+  return payments.map((one) =>
+    one.bankReference === null || times.get(one.bankReference) === 1
+      ? one
+      : { ...one, bankReference: null, more: [...one.more, one.bankReference] },
+  );
 }
 
 /** In the account's currency: `Amt`, which version 2 does not have, or the transaction's own. */
@@ -109,9 +123,9 @@ function isReversal(entry: Element): boolean {
 
 /** A reference that refers: banks fill the element in also where they have none. */
 function reference(element: Element, ...path: readonly string[]): string | null {
-  const text = textAt(element, ...path);
-  if (text === null || /^(NOT ?PROVIDED|NOTREF|NONREF|NONE|N\/A|-+|0+)$/i.test(text)) return null;
+  const text = tidy(textAt(element, ...path) ?? '');
+  if (text === '' || /^(NOT ?PROVIDED|NOTREF|NONREF|NONE|N\/A|-+|0+)$/i.test(text)) return null;
   if (text.length > 70)
     throw new StatementFault(element.line, path.join('/'), text, 'a reference of at most 70 characters');
-  return oneLine(text);
+  return text;
 }

@@ -1,5 +1,6 @@
 import { isIban } from '../../rules/iban.ts';
 import type { Counterparty, Direction } from '../shapes.ts';
+import { tidy } from '../tidy.ts';
 import { allAt, type Element, firstAt, textAt } from './tree.ts';
 
 /** Nobody is told. */
@@ -15,7 +16,7 @@ export function counterpartyOf(details: Element, direction: Direction): Counterp
   const party = told === undefined ? undefined : (firstAt(told, 'Pty') ?? told);
   const iban = textAt(parties, `${role}Acct`, 'Id', 'IBAN')?.replaceAll(' ', '').toUpperCase() ?? null;
   return {
-    name: party === undefined ? null : (textAt(party, 'Nm')?.replace(/\s+/g, ' ') ?? null),
+    name: party === undefined ? null : tidy(textAt(party, 'Nm') ?? '') || null,
     iban: iban !== null && isIban(iban) ? iban : null,
     code: party === undefined ? null : codeOf(party),
   };

@@ -1,3 +1,4 @@
+import { tidy } from '../tidy.ts';
 import { allAt, type Element, textAt } from './tree.ts';
 
 // `Ustrd` holds 140 characters; longer purposes go on in the next one.
@@ -17,8 +18,5 @@ export function purposeOf(details: Element): string {
     ...allAt(one, 'AddtlRmtInf').map(({ text }) => text),
   ]);
   const told = [free, ...structured].filter((text) => text !== null && text.trim() !== '');
-  return oneLine(told.length > 0 ? told.join(' ') : (textAt(details, 'AddtlTxInf') ?? ''));
+  return tidy(told.length > 0 ? told.join(' ') : (textAt(details, 'AddtlTxInf') ?? ''));
 }
-
-/** Text in one line, with single blanks. */
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

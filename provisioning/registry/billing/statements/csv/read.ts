@@ -11,6 +11,7 @@ import {
   type Statement,
   type StatementLimits,
 } from '../shapes.ts';
+import { tidy } from '../tidy.ts';
 import { amountIn, dayIn, type SignedAmount } from './cells.ts';
 import { type Places, placesOf } from './columns.ts';
 import { type Lines, wholeLines } from './lines.ts';
@@ -18,6 +19,9 @@ import type { Column, CsvProfile } from './profiles.ts';
 
 /** Lines besides entries: the names of the columns, empty ones. */
 const sparedLines = 1_000;
+
+/** What somebody writes freely. However long it is, it is no fault of the file: less of it is kept. */
+const free: ReadonlySet<Column> = new Set(['purpose', 'payerName']);
 
 interface Row {
   cells: readonly string[];
@@ -37,9 +41,9 @@ export async function readStatementCsv(
   const entries: Unreferenced[] = [];
   let header: { places: Places; width: number } | null = null;
   for await (const lines of wholeLines(text, limits.entries + sparedLines))
-    for (const row of rowsOf(lines, profile, limits)) {
+    for (const row of rowsOf(lines, profile)) {
       if (header === null) header = { places: placesOf(row.cells, profile), width: row.cells.length };
-      else entries.push(entryOf(row, header.width, header.places, profile));
+      else entries.push(entryOf(row, { ...header, profile, limits }));
       if (entries.length > limits.entries)
         throw new StatementFault(row.line, '', 'more', `at most ${limits.entries} entries`);
     }
@@ -48,7 +52,7 @@ export async function readStatementCsv(
 }
 
 /** The rows in whole lines, without empty ones: one on each line. */
-function rowsOf({ text, first }: Lines, profile: CsvProfile, limits: StatementLimits): Row[] {
+function rowsOf({ text, first }: Lines, profile: CsvProfile): Row[] {
   const rows: Row[] = [];
   let line = first - 1;
   try {
@@ -63,8 +67,6 @@ function rowsOf({ text, first }: Lines, profile: CsvProfile, limits: StatementLi
         // A mark that is never closed would swallow the lines that follow.
         if (cells.some((cell) => /[\r\n]/.test(cell)))
           throw new StatementFault(line, '', cells.join(profile.delimiter), 'one entry on one line');
-        const long = cells.find((cell) => cell.length > limits.text);
-        if (long !== undefined) throw new StatementFault(line, '', long, `at most ${limits.text} characters`);
         if (cells.some((cell) => cell.trim() !== '')) rows.push({ cells, line });
         return null;
       },
@@ -77,7 +79,14 @@ function rowsOf({ text, first }: Lines, profile: CsvProfile, limits: StatementLi
   return rows;
 }
 
-function entryOf({ cells, line }: Row, width: number, places: Places, profile: CsvProfile): Unreferenced {
+interface EntryParts {
+  width: number;
+  places: Places;
+  profile: CsvProfile;
+  limits: StatementLimits;
+}
+
+function entryOf({ cells, line }: Row, { width, places, profile, limits }: EntryParts): Unreferenced {
   if (cells.length < Math.max(...places.values()) + 1)
     throw new StatementFault(line, '', `${cells.length} columns`, `${width} columns`);
   if (cells.slice(width).some((cell) => cell.trim() !== ''))
@@ -89,7 +98,10 @@ function entryOf({ cells, line }: Row, width: number, places: Places, profile: C
     );
   const cell = (column: Column): string => {
     const place = places.get(column);
-    return place === undefined ? '' : (cells[place] ?? '').replace(/\s+/g, ' ').trim();
+    const text = place === undefined ? '' : (cells[place] ?? '');
+    if (text.length > limits.text && !free.has(column))
+      throw new StatementFault(line, column, text, `at most ${limits.text} characters`);
+    return tidy(text);
   };
   const account = (cell('account') || (profile.account ?? '')).replaceAll(' ', '').toUpperCase();
   if (!/^[A-Z0-9]{1,34}$/.test(account))
@@ -116,7 +128,6 @@ function entryOf({ cells, line }: Row, width: number, places: Places, profile: C
     },
     purpose: cell('purpose'),
     bankReference: referenceIn(cell('reference'), line),
-    entryReference: null,
     more: [cell('document'), payerIban, payerCode],
   };
 }
