@@ -32,7 +32,8 @@ interface Words {
   noise(length: number, seed: string): string;
 }
 
-const words: Readonly<Record<Dialect, Words>> = {
+/** How each dialect says it. */
+export const words: Readonly<Record<Dialect, Words>> = {
   sqlite: {
     numbers: (most) =>
       `(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${most}) SELECT i FROM n) n`,
