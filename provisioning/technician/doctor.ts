@@ -32,7 +32,10 @@ export interface DoctorWays {
 
 /** Everything that is to be said of this box. */
 export async function examine(world: DoctorWorld, ways: DoctorWays): Promise<Finding[]> {
-  const machine = machineFindings({ ...world.machine(), isRoot: true }, world.stateDir);
+  const facts = world.machine();
+  // That the config lies on an overlay is as it should be, once the box is set up.
+  const forgetting = facts.forgetting.filter((place) => place === world.stateDir);
+  const machine = machineFindings({ ...facts, isRoot: true, forgetting }, world.stateDir);
   const seen = await world.gateway.status();
   const health = seen === null ? null : await world.gateway.health();
   if (seen === null || health === null)

@@ -13,6 +13,8 @@ export interface MachineFacts {
   /** Of the state directory's file system; null: it cannot be asked. */
   freeBytes: number | null;
   isReadOnly: boolean;
+  /** Which of the places of state and config lie in memory: an overlay, a tmpfs. Empty: none, or it cannot be told. */
+  forgetting: readonly string[];
 }
 
 /** Where a connection ended, from the name to what is spoken there. The first thing that failed, or `open`. */

@@ -108,6 +108,7 @@ export class TechniciansWorld {
     };
   operations = new Map<string, GatewayOperation>();
   outcomes: string[] = [];
+  forgetting: string[] = [];
   isConnected = true;
   joined = { done: true } as Awaited<ReturnType<World['joiner']['join']>>;
   flashed = { done: true, baudRate: 115_200 } as Awaited<ReturnType<World['flasher']['flash']>>;
@@ -134,6 +135,7 @@ export class TechniciansWorld {
         isRoot: true,
         freeBytes: 4e9,
         isReadOnly: false,
+        forgetting: this.forgetting,
       }),
       network: {
         tryRegistry: async () => this.registry,

@@ -28,7 +28,7 @@ export function realWorld(places: Places, log: Log = silentLog): World {
     time,
     version,
     stateDir: places.state,
-    machine: () => machineFacts(places.state),
+    machine: () => machineFacts(places.state, dirname(places.config)),
     network: networkOut(systemRandom),
     joiner: networkManager(places.connections),
     devices: {
@@ -44,8 +44,11 @@ export function realWorld(places: Places, log: Log = silentLog): World {
   };
 }
 
+/** The magic numbers of file systems that forget (Linux, statfs(2)): tmpfs, ramfs, overlayfs. */
+const forgetful = [0x01021994, 0x858458f6, 0x794c7630];
+
 /** The machine's own words, and how its card is. */
-export function machineFacts(stateDir: string): MachineFacts {
+export function machineFacts(stateDir: string, configDir: string): MachineFacts {
   const folder = existingAbove(stateDir);
   let freeBytes: number | null = null;
   try {
@@ -54,7 +57,21 @@ export function machineFacts(stateDir: string): MachineFacts {
   } catch {
     // Said as not known.
   }
-  return { ...hardwareFacts(), isRoot: process.geteuid?.() === 0, freeBytes, isReadOnly: isReadOnly(folder) };
+  return {
+    ...hardwareFacts(),
+    isRoot: process.geteuid?.() === 0,
+    freeBytes,
+    isReadOnly: isReadOnly(folder),
+    forgetting: [...new Set([stateDir, configDir])].filter(forgets),
+  };
+}
+
+function forgets(path: string): boolean {
+  try {
+    return forgetful.includes(statfsSync(existingAbove(path)).type);
+  } catch {
+    return false;
+  }
 }
 
 function existingAbove(path: string): string {

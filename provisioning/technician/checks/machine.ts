@@ -18,6 +18,7 @@ export function machineFindings(facts: MachineFacts, path: string): Finding[] {
   ];
   if (!facts.isRoot) findings.push(fault('notRoot'));
   if (serial === null) findings.push(warning('noSerialNumber'));
+  for (const place of facts.forgetting) findings.push(warning('diskForgets', { path: place }));
   if (facts.isReadOnly) findings.push(fault('diskReadOnly', { path }));
   if (freeBytes === null) return findings;
   const free = megabytes(freeBytes);

@@ -27,6 +27,11 @@ export const network = {
     'The file system is read-only: by intent (overlay), or because the card is failing.',
     'With a read-only root, /var/lib/swipe needs a writable partition of its own. Otherwise exchange the card.',
   ],
+  diskForgets: [
+    '{path} lies in memory: it is gone at the next start.',
+    'The overlay of the root file system is on, or no partition is mounted there.',
+    'Switch the overlay off before you set the box up, and on again afterwards. /var/lib/swipe needs its own partition.',
+  ],
   wifiJoined: 'The box is in the Wi-Fi network {ssid}',
   lanSet: 'The box has the address {address}',
   wifiFailed: [
