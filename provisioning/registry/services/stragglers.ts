@@ -27,13 +27,16 @@ export interface Straggler {
 }
 
 /**
- * How many have not moved. Counted in portions: registrations go on between two of them.
+ * How many have not moved.
  *
- * @param boxesAtOnce how many boxes are looked at in one go: so many are some 30 ms of SQLite, which has the whole
- * process meanwhile
+ * @param boxesAtOnce SQLite has the whole process while it counts: so many boxes are some 30 ms, and registrations go on
+ * between two portions
  */
 export async function behind(core: Core, what: Rotated, boxesAtOnce = 10_000): Promise<Behind> {
-  const boxes = await countBoxes(core, what, boxesAtOnce);
+  const boxes =
+    core.store.dialect === 'sqlite'
+      ? await countInPortions(core, what, boxesAtOnce)
+      : await countBoxes(core, what, {});
   if (what === 'key') return { boxes, saleSystems: 0 };
   const systems = await (await saleSystemsByCa(core))
     .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -41,7 +44,7 @@ export async function behind(core: Core, what: Rotated, boxesAtOnce = 10_000): P
   return { boxes, saleSystems: Number(systems.count) };
 }
 
-async function countBoxes(core: Core, what: Rotated, boxesAtOnce: number): Promise<number> {
+async function countInPortions(core: Core, what: Rotated, boxesAtOnce: number): Promise<number> {
   let count = 0;
   for (let after = ''; ; ) {
     const last = await core.store.reader
@@ -52,17 +55,25 @@ async function countBoxes(core: Core, what: Rotated, boxesAtOnce: number): Promi
       .offset(boxesAtOnce - 1)
       .limit(1)
       .executeTakeFirst();
-    const query = what === 'ca' ? await boxesByCa(core) : boxesByKey(core);
-    const part = await query
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('boxes.id', '>', after)
-      .$if(last !== undefined, (some) => some.where('boxes.id', '<=', last?.id ?? ''))
-      .executeTakeFirstOrThrow();
-    count += Number(part.count);
+    count += await countBoxes(core, what, { after, last: last?.id });
     if (last === undefined) return count;
     after = last.id;
     await breath();
   }
+}
+
+async function countBoxes(
+  core: Core,
+  what: Rotated,
+  { after, last }: { after?: string; last?: string | undefined },
+): Promise<number> {
+  const query = what === 'ca' ? await boxesByCa(core) : boxesByKey(core);
+  const { count } = await query
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .$if(after !== undefined, (some) => some.where('boxes.id', '>', after ?? ''))
+    .$if(last !== undefined, (some) => some.where('boxes.id', '<=', last ?? ''))
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 // Promises alone would not let anybody else have a turn.
