@@ -69,7 +69,8 @@ export function enrolmentIn({ stateDir, time, log }: EnrolmentParts): Enrolment 
         exchange: createExchange(registry),
         hardware: hardwareFacts(),
         time,
-        random: systemRandom,
+        // Boxes spread themselves, so that a region does not ask at once. Here somebody stands and waits.
+        random: { ...systemRandom, fraction: () => 0 },
         log,
       });
       const sequence = asOwnerOf(stateDir, () => lastSequenceIn(stateDir, key.box, { time, log }));
