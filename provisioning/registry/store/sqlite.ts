@@ -67,7 +67,7 @@ function openConnection(path: string): SqliteConnection {
   try {
     makeFile(path);
     const connection = new SqliteConnection(path);
-    connection.script('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536');
+    connection.script('PRAGMA synchronous = FULL; PRAGMA cache_size = -32768');
     if (connection.value('PRAGMA journal_mode') !== 'wal') connection.value('PRAGMA journal_mode = WAL');
     connection.script('PRAGMA busy_timeout = 0');
     return connection;
