@@ -103,6 +103,37 @@ both('one reference and two movements in one file: the first fits, the second wa
   assert.equal(counts(await take(bench, file(others, own))), [0, 0, 2]);
 });
 
+both(
+  'what only fills the column of references is none: nobody’s money is taken for another’s',
+  async (database) => {
+    const bench = await opened(await database.open());
+    for (const [filler, day] of [
+      ['-', '2026-11-05'],
+      ['NOTPROVIDED', '2026-11-04'],
+      ['0', '2026-11-03'],
+    ]) {
+      const rows = [`${day},1.00,за послуги,${filler}`, `${day},1.00,інше,${filler}`];
+      assert.equal(whys(await take(bench, csv(...rows), 'csv')), ['noNumber', 'noNumber'], filler);
+      assert.equal(counts(await take(bench, csv(...rows), 'csv')), [0, 0, 2]);
+    }
+  },
+);
+
+both('two in one file are two, also where only one of them tells who paid', async (database) => {
+  const bench = await opened(await database.open());
+  const rows = ['', 'ФОП Іваненко', 'ФОП Петренко'].map(
+    (payer) => `${sellerIban},UAH,2026-11-05,50.00,за послуги,77,${payer}`,
+  );
+  const told = (...some: readonly (string | undefined)[]) =>
+    take(bench, ['account,currency,date,amount,purpose,reference,payer', ...some].join('\n'), 'csv');
+  assert.equal(whys(await told(...rows)), ['noNumber', 'sameReference', 'sameReference']);
+  assert.equal(counts(await told(...rows)), [0, 0, 3]);
+  assert.equal(counts(await told(...[...rows].reverse())), [0, 0, 3]);
+  // Whom another format does not tell of is one of them.
+  assert.equal(counts(await told(rows[0])), [0, 0, 1]);
+  assert.equal(counts(await told(rows[1])), [0, 0, 1]);
+});
+
 both('the same entry in an overlapping statement, and in another format: known again', async (database) => {
   const bench = await opened(await database.open());
   const day = { reference: 'BANK-7', amount: '100.00', purpose: 'SW-2026-000002' };

@@ -70,6 +70,26 @@ both('whoever pays is called at once, before all that waits', async (database) =
   assert.is(taken.length, 7, 'few of the others together with them');
 });
 
+both(
+  'the shops of a large customer that has paid do not wait until all others were called',
+  async (database) => {
+    const bench = await manyLate(await database.open(), 100);
+    const id = customerOf(1);
+    const shops = Array.from({ length: 60 }, (_, at) => `SW-shop-${String(at).padStart(2, '0')}`);
+    await bench.boxes(id, kyiv('2026-11-10T10:00'), ...shops);
+    await paid(bench, id);
+    const rows = await bench.store.reader
+      .selectFrom('errands')
+      .select('due_ms')
+      .where('subject', 'in', [`SW-${id}`, ...shops])
+      .orderBy('due_ms')
+      .execute();
+    const nowMs = bench.core.clock.nowMs();
+    const times = rows.map(({ due_ms }) => due_ms - nowMs);
+    assert.equal(times, [...Array(50).fill(0), ...Array.from({ length: 11 }, (_, at) => at * 40)]);
+  },
+);
+
 /** A broker at whom something happens in the middle of the change. */
 class Interrupted extends FakeBroker {
   happens: (() => Promise<void>) | null = null;

@@ -27,13 +27,13 @@ async function opened(store: Store) {
   );
   return {
     bench,
-    byHand: (customer: string) =>
+    byHand: (customer: string, reference = 'BK [2]') =>
       bookByHand(core, billing, root, {
         customer,
         amount: 10_000,
         currency: 'UAH',
         day: '2026-11-05',
-        reference: 'BK [2]',
+        reference,
       }),
     reverse: (payment: string) => reversePayment(core, billing, root, { payment, reason: 'a mistake' }),
     async statement() {
@@ -81,6 +81,20 @@ both('reversed by mistake: booked again it is booked, as often as it takes', asy
     new Set([' BK [2] a mistake', ' BK [2]  [2] a mistake', ' BK [2]  [3] stands']),
   );
   assert.equal(await statement(), ['double']);
+  await whole();
+});
+
+both('the reference as the payments are listed is the same movement’s: no money twice', async (database) => {
+  const { byHand, reverse, owed, whole } = await opened(await database.open());
+  await reverse((await byHand('CU-B')).payment);
+  const second = await byHand('CU-B');
+  const listed = 'BK [2]  [2]';
+  assert.equal(await byHand('CU-B', listed), { ...second, again: true });
+  await reverse(second.payment);
+  const { payment, again } = await byHand('CU-B', listed);
+  assert.is(again, false);
+  assert.is((await byHand('CU-B')).payment, payment);
+  assert.equal(await owed(), [[20_000], []]);
   await whole();
 });
 

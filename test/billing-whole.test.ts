@@ -73,6 +73,41 @@ for (const portion of [2000, 7, 3, 1])
     },
   );
 
+both('what was held back is billed, also where a later month has its plan already', async (database) => {
+  const bench = new BillingBench(await database.open(), { firstMonth: '2026-09', defaultPlan: null });
+  const { core, billing, store } = bench;
+  await bench.plan();
+  await bench.customers('CU-A');
+  await bench.boxes('CU-A', since, 'SW-1');
+  bench.at(kyiv('2026-10-02T10:00'));
+  assert.is((await billMonth(core, billing, '2026-09')).withoutPlan, 1);
+  const give = (plan: string | null, fromMonth: string) =>
+    assignPlan(core, billing, root, { customer: 'CU-A', billedAs: null, plan, fromMonth });
+  // The operator thinks of the month that runs, takes the plan away, gives it again, and then reads the alarm.
+  await give('box', '2026-10');
+  await give(null, '2026-11');
+  await give('box', '2026-12');
+  bench.at(kyiv('2027-01-02T10:00'));
+  for (const month of ['2026-10', '2026-11', '2026-12']) await billMonth(core, billing, month);
+  for (const month of ['2026-10', '2026-12']) await refused('conflict', () => give('box', month));
+  await refused('conflict', () => give(null, '2026-12'));
+  for (const month of ['2026-09', '2026-11']) {
+    await give('box', month);
+    assert.is((await billMonth(core, billing, month)).issued, 1);
+    await refused('conflict', () => give('box', month));
+  }
+  const months = await store.reader
+    .selectFrom('billing_documents')
+    .select('month')
+    .where('kind', '=', 'invoice')
+    .orderBy('month')
+    .execute();
+  assert.equal(
+    months.map(({ month }) => month),
+    ['2026-09', '2026-10', '2026-11', '2026-12'],
+  );
+});
+
 both('a plan in another currency bills no month again', async (database) => {
   const bench = new BillingBench(await database.open(), { firstMonth: '2026-09' });
   const { core, billing, store } = bench;

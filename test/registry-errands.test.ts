@@ -36,6 +36,22 @@ both('whom the broker trusts comes before all that waits longer', async (databas
 });
 
 both(
+  'whoever has paid does not wait until all boxes of a customer that left are cut off',
+  async (database) => {
+    const store = await database.open();
+    await store.write(async (tx) => {
+      for (let at = 0; at < 50; at += 1) await ask(tx, 'box', `SW-${at}`, nowMs - 1000 + at);
+      for (let at = 0; at < 7; at += 1) await ask(tx, 'notice', `SW-paid-${at}`, nowMs);
+    });
+    const taken = await takeDue(store, nowMs, 20);
+    assert.equal(
+      taken.map(({ kind }) => kind),
+      [...Array(20).fill('box'), ...Array(5).fill('notice')],
+    );
+  },
+);
+
+both(
   'a rotation that begins while a fleet is being brought to the broker: trust goes first',
   async (database) => {
     const world = new World(await database.open());

@@ -238,11 +238,11 @@ async function wrongCall(world: World): Promise<void> {
   const today = wallDay(world.trueMs);
   const month = monthWith(today);
   const customer = chosen(present(world), dice.fraction()) ?? '';
-  const told = { plan: 'shop', price: 1, trialDays: 0, fromMonth: month };
   await mustRefuse(world, 'a price for a month that has begun', 'conflict', (core) =>
-    setPrice(core, billing, root, told),
+    setPrice(core, billing, root, { plan: 'shop', price: 1, trialDays: 0, fromMonth: month }),
   );
-  if ((facts.given.get(customer) ?? []).some(({ identity }) => identity === null))
+  const own = (facts.given.get(customer) ?? []).filter((row) => !row.identity && row.fromMonth <= month);
+  if (own.sort((one, other) => one.fromMonth.localeCompare(other.fromMonth)).at(-1)?.plan)
     await mustRefuse(world, 'a plan for a month that has begun', 'conflict', (core) =>
       assignPlan(core, billing, root, { customer, billedAs: null, plan: 'shop', fromMonth: month }),
     );

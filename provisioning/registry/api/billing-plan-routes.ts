@@ -66,7 +66,7 @@ const plan: readonly Route[] = [
     method: 'post',
     path: `${root}/assignments`,
     summary:
-      'Which plan a customer, or one of its boxes, has from a month on that has not begun; its first plan from any month on.',
+      'Which plan a customer, or one of its boxes, has from a month on that has not begun; a customer that has none from any month on that is not billed.',
     scope: 'billing:write',
     body: { [json]: shapes.newAssignment },
     problems: ['conflict', 'restored'],

@@ -11,7 +11,7 @@ import { lockAccount } from './ledger/accounts.ts';
 import { checkText, mayWork } from './ledger/working.ts';
 import { isMonth, monthOf } from './rules/dates.ts';
 import { highestPrice } from './rules/lines.ts';
-import { inForce, type Plan } from './rules/plans.ts';
+import { type Assignment, inForce, type Plan } from './rules/plans.ts';
 import { readPlans } from './run/plan-book.ts';
 import type { Month } from './shapes.ts';
 import { longestTrialDays } from './standing/states.ts';
@@ -80,8 +80,9 @@ export interface NewAssignment {
 }
 
 /**
- * Says which plan a customer, or one of its boxes, has from a month on that has not begun; a customer's very first plan
- * may hold from any month on for which it has no invoice. Of two for the same month the later word counts.
+ * Says which plan a customer, or one of its boxes, has from a month on that has not begun. A customer that has none of its
+ * own in a month may be given one afterwards, too, up to its next one, as long as it has no invoice of these months: else
+ * what is held back could never be billed. Of two for the same month the later word counts.
  *
  * @throws Refusal `forbidden`, `restored`, `malformed`, `notFound`; `conflict` when the month has begun, or is billed, the
  *   plan has no price then, or a box is given a plan whose customer has none
@@ -100,12 +101,13 @@ export async function assignPlan(
     if (known === undefined) throw new Refusal('notFound', 'there is no such customer');
     await lockAccount(tx, customer, billing.calendar.dayAt(nowMs));
     const plans = await readPlans(tx);
-    const hasPlan = await ofCustomer(tx, customer);
-    if (billedAs !== null || hasPlan) notBegun(billing, fromMonth, nowMs);
-    else await notBilled(tx, customer, fromMonth);
+    const own = await ofCustomer(tx, customer);
+    if (billedAs !== null || (inForce(own, fromMonth)?.plan ?? null) !== null)
+      notBegun(billing, fromMonth, nowMs);
+    else await notBilled(tx, customer, fromMonth, own);
     if (billedAs !== null) {
       await hadBy(tx, customer, billedAs);
-      if (!hasPlan && billing.config.defaultPlan === null)
+      if (own.length === 0 && billing.config.defaultPlan === null)
         throw new Refusal('conflict', 'give the customer a plan first: its other boxes would have none');
     }
     if (plan !== null) hasPrice(plans.get(plan), plan, fromMonth);
@@ -160,17 +162,22 @@ function notBegun({ calendar }: Billing, month: Month, nowMs: number): void {
     throw new Refusal('conflict', `${month} has begun: allowed: a later month`);
 }
 
-/** @throws Refusal `conflict` when the customer has an invoice of this month, or of a later one */
-async function notBilled(tx: Tx, customer: string, month: Month): Promise<void> {
+/** @throws Refusal `conflict` when the customer has an invoice of one of the months from this one up to its next plan */
+async function notBilled(tx: Tx, customer: string, month: Month, own: readonly Assignment[]): Promise<void> {
+  const next = own
+    .map(({ fromMonth }) => fromMonth)
+    .filter((from) => from > month)
+    .sort()[0];
   const row = await tx
     .selectFrom('billing_documents')
     .select((eb) => eb.fn.max('month').as('month'))
     .where('customer', '=', customer)
     .where('kind', '=', 'invoice')
+    .where('month', '>=', month)
+    .$if(next !== undefined, (query) => query.where('month', '<', next ?? ''))
     .executeTakeFirst();
   const billed = row?.month ?? null;
-  if (billed !== null && month <= billed)
-    throw new Refusal('conflict', `${billed} is billed: allowed: a later month`);
+  if (billed !== null) throw new Refusal('conflict', `${billed} is billed: allowed: a later month`);
 }
 
 function hasPrice(plan: Plan | undefined, id: string, month: Month): void {
@@ -178,15 +185,15 @@ function hasPrice(plan: Plan | undefined, id: string, month: Month): void {
   if (inForce(plan.prices, month) === null) throw new Refusal('conflict', `${id} has no price in ${month}`);
 }
 
-async function ofCustomer(tx: Tx, customer: string): Promise<boolean> {
-  const row = await tx
+/** What was said of a customer as a whole. */
+async function ofCustomer(tx: Tx, customer: string): Promise<Assignment[]> {
+  const rows = await tx
     .selectFrom('billing_assignments')
-    .select('id')
+    .select(['id', 'plan', 'from_month'])
     .where('customer', '=', customer)
     .where('billed_as', '=', '')
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+    .execute();
+  return rows.map(({ id, plan, from_month }) => ({ id, plan, fromMonth: from_month }));
 }
 
 /** @throws Refusal `notFound` unless the customer has or had a box that is billed so */

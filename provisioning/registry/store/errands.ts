@@ -79,12 +79,22 @@ export const leaseMs = 60_000;
 /** Of a change of many, so many are taken together: whoever comes meanwhile waits for no more than these. */
 const manyAtOnce = 5;
 
-/** Takes up to so many that are due, by {@link turns}, then oldest first. Nobody else gets them for {@link leaseMs}. */
+/** So many of those whom one customer waits for come along, however many others are to be cut off: a large customer leaves. */
+const soonAlways = 5;
+
+/**
+ * Takes up to so many that are due, by {@link turns}, then oldest first; a few more where those that come first are many.
+ * Nobody else gets them for {@link leaseMs}.
+ */
 export function takeDue(store: Store, nowMs: number, most: number): Promise<Errand[]> {
   return store.write(async (tx) => {
     const due: (Omit<Errand, 'kind'> & { kind: string })[] = [];
     for (const turn of Object.values(turns)) {
-      const limit = Math.min(most - due.length, turn === turns.many ? manyAtOnce : most);
+      const left = most - due.length;
+      const limit =
+        turn === turns.soon
+          ? Math.max(left, soonAlways)
+          : Math.min(left, turn === turns.many ? manyAtOnce : most);
       if (limit > 0) due.push(...(await oldest(tx, turn, nowMs, limit)));
     }
     if (due.length === 0) return [];

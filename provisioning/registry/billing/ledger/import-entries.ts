@@ -64,7 +64,8 @@ export async function takeEntries(
   const done = nothing();
   for (let at = 0; at < entries.length; at += portionMax) {
     const portion = entries.slice(at, at + portionMax);
-    const part = await core.store.write((tx) => takePortion(tx, { core, billing, actor }, portion));
+    const told = done.taken.map(({ id }) => id);
+    const part = await core.store.write((tx) => takePortion(tx, { core, billing, actor }, portion, told));
     done.booked += part.booked;
     done.waiting += part.waiting;
     done.again += part.again;
@@ -90,22 +91,29 @@ interface Parts {
   actor: Actor;
 }
 
-async function takePortion(tx: Tx, parts: Parts, entries: readonly StatementEntry[]): Promise<Done> {
+async function takePortion(
+  tx: Tx,
+  parts: Parts,
+  entries: readonly StatementEntry[],
+  before: readonly number[],
+): Promise<Done> {
   const done = nothing();
+  const told = new Set(before);
   const tell = (id: number, became: keyof Imported): void => {
+    told.add(id);
     done[became] += 1;
     done.taken.push({ id, again: became === 'again' });
   };
   const known = await knownEntries(tx, entries);
   // What was taken before is not matched again: it would only be found to be paid.
   const fresh = entries.filter((entry) => {
-    const id = known.find(entry);
+    const id = known.find(entry, told);
     if (id !== null) tell(id, 'again');
     return id === null;
   });
   // What becomes of each is settled before anything is booked.
   for (const match of matchEntries(fresh, await lookupFor(tx, parts, fresh, known))) {
-    const { id, became } = await take(tx, parts, match);
+    const { id, became } = await take(tx, parts, match, told);
     tell(id, became);
   }
   return done;
@@ -165,6 +173,7 @@ async function take(
   tx: Tx,
   { core, billing, actor }: Parts,
   match: Match,
+  told: ReadonlySet<number>,
 ): Promise<{ id: number; became: keyof Imported }> {
   const { entry } = match;
   const fits = match.outcome === 'booked';
@@ -172,6 +181,7 @@ async function take(
     why: fits ? 'double' : match.why,
     decidedBy: actor.name,
     nowMs: core.clock.nowMs(),
+    told,
   });
   if (again) return { id, became: 'again' };
   if (!fits) return { id, became: 'waiting' };

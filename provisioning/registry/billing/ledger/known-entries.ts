@@ -6,8 +6,8 @@ import type { StatementEntry } from '../statements/shapes.ts';
 
 /** What was taken before of some entries. */
 export interface KnownEntries {
-  /** The row of this very movement; null: it is new. */
-  find(entry: StatementEntry): number | null;
+  /** The row of this very movement, if it is not that of another entry of the statement; null: it is new. */
+  find(entry: StatementEntry, told: ReadonlySet<number>): number | null;
   /** Whether a movement bears this reference, this one or another. */
   isTaken(account: string, reference: string): boolean;
 }
@@ -74,9 +74,11 @@ export async function knownEntries(tx: Tx, entries: readonly StatementEntry[]): 
     .execute();
   const known = new Map(rows.map((row) => [keyOf(row), row]));
   return {
-    find(entry) {
-      const found = referencesOf(entry).map((reference) => known.get(keyOf({ ...entry, reference })));
-      return found.find((row) => row !== undefined && isSame(row, entry))?.id ?? null;
+    find(entry, told) {
+      // The one with a hash first: it tells of the payer exactly, also what it does not know of him.
+      const [own, other] = referencesOf(entry).map((reference) => known.get(keyOf({ ...entry, reference })));
+      const isIt = (row?: Known): boolean => row !== undefined && !told.has(row.id) && isSame(row, entry);
+      return [other, own].find(isIt)?.id ?? null;
     },
     isTaken: (account, reference) => known.has(keyOf({ account, reference })),
   };
@@ -94,11 +96,18 @@ export interface PutEntry {
 /**
  * Writes an entry down as waiting, unless somebody else has: on PostgreSQL another import may come between what was read
  * and this. Whoever gets `again: false` has the entry to himself until his transaction ends.
+ *
+ * @param told rows of other entries of the same statement: two in one are two, also where only one of them tells who paid
  */
 export async function putEntry(
   tx: Tx,
   entry: StatementEntry,
-  { why, decidedBy, nowMs }: { why: string; decidedBy: string; nowMs: number },
+  {
+    why,
+    decidedBy,
+    nowMs,
+    told,
+  }: { why: string; decidedBy: string; nowMs: number; told: ReadonlySet<number> },
 ): Promise<PutEntry> {
   const { account, day, amount, currency, direction, reversal, payer, purpose } = entry;
   const row: Omit<BillingEntriesTable, 'id' | 'reference'> = {
@@ -122,7 +131,8 @@ export async function putEntry(
   };
   const [own, other] = referencesOf(entry);
   const first = await put(tx, { ...row, reference: own });
-  if (first.isNew || isSame(first, entry)) return { id: first.id, again: !first.isNew, isSecond: false };
+  if (first.isNew || (isSame(first, entry) && !told.has(first.id)))
+    return { id: first.id, again: !first.isNew, isSecond: false };
   const second = await put(tx, { ...row, reference: other });
   return { id: second.id, again: !second.isNew, isSecond: true };
 }

@@ -79,7 +79,8 @@ export async function bookIn(
     currency,
     amount,
     day,
-    reference,
+    // As payments are listed it has a number behind it: that is the same movement.
+    reference: movementOf(reference),
     note,
     booked_by: actor.name,
     booked_at_ms: nowMs,

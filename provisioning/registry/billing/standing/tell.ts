@@ -5,18 +5,20 @@ import type { Tx } from '../../store/store.ts';
 /** Between two boxes of a change of many: 25 in a second, of the hundred or so that one instance can call. */
 const everyMs = 40;
 
-/** Of one customer's change so many boxes are called at once, the others in their turn. */
+/** Of one customer's change so many boxes are called at once. */
 const atOnce = 50;
 
 /**
- * Has the boxes of these customers register, so that they learn where they stand: those of one customer at once, of a
- * multitude 25 in a second, after those of the multitude before it. In store/errands.ts a multitude comes last, so that
+ * Has the boxes of these customers register, so that they learn where they stand: of one customer 50 at once and 25 in a
+ * second from then on, of a multitude 25 in a second, after those of the multitude before it. In store/errands.ts a multitude comes last, so that
  * neither a box that is revoked nor one whose customer has just paid waits for it. One statement, however many they are.
  */
 export async function tellBoxes(tx: Tx, customers: readonly string[], nowMs: number): Promise<void> {
   if (customers.length === 0) return;
-  const first = customers.length === 1 ? atOnce : 0;
-  const startMs = await freeFrom(tx, nowMs);
+  const isOne = customers.length === 1;
+  const first = isOne ? atOnce : 0;
+  // The shops of one that has paid are shut: they do not wait until a multitude is through.
+  const startMs = isOne ? nowMs : await freeFrom(tx, nowMs);
   // Of the same asked for twice the earlier time and the earlier turn count.
   await sql`
     INSERT INTO errands (kind, subject, due_ms, tries, version, turn)

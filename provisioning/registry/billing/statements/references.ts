@@ -9,6 +9,10 @@ export type Unreferenced = Omit<StatementEntry, 'reference' | 'referenceFrom'> &
   more: readonly string[];
 };
 
+/** Whether it refers: banks fill the place in also where they have nothing to put there. */
+export const isReference = (text: string): boolean =>
+  !/^(|NOT ?PROVIDED|NOTREF|NONREF|NONE|N\/A|-+|0+)$/i.test(text);
+
 /** What of an entry makes it this one and no other. */
 export type Content = Pick<StatementEntry, 'account' | 'day' | 'amount' | 'currency' | 'payer' | 'purpose'>;
 

@@ -1,5 +1,5 @@
 import { StatementFault } from '../fault.ts';
-import type { Unreferenced } from '../references.ts';
+import { isReference, type Unreferenced } from '../references.ts';
 import { tidy } from '../tidy.ts';
 import { counterpartyOf, nobody } from './parties.ts';
 import { purposeOf } from './purpose.ts';
@@ -121,10 +121,10 @@ function isReversal(entry: Element): boolean {
   throw new StatementFault(entry.line, 'Ntry/RvslInd', word, 'true or false');
 }
 
-/** A reference that refers: banks fill the element in also where they have none. */
+/** A reference that refers. */
 function reference(element: Element, ...path: readonly string[]): string | null {
   const text = tidy(textAt(element, ...path) ?? '');
-  if (text === '' || /^(NOT ?PROVIDED|NOTREF|NONREF|NONE|N\/A|-+|0+)$/i.test(text)) return null;
+  if (!isReference(text)) return null;
   if (text.length > 70)
     throw new StatementFault(element.line, path.join('/'), text, 'a reference of at most 70 characters');
   return text;

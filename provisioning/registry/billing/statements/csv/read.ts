@@ -3,7 +3,7 @@ import { exponentOf } from '../../paper/money.ts';
 import { isIban } from '../../rules/iban.ts';
 import { decoded, limited } from '../decoding.ts';
 import { StatementFault } from '../fault.ts';
-import { type Unreferenced, withReferences } from '../references.ts';
+import { isReference, type Unreferenced, withReferences } from '../references.ts';
 import {
   type Bytes,
   type Direction,
@@ -134,7 +134,7 @@ function entryOf({ cells, line }: Row, { width, places, profile, limits }: Entry
 
 function referenceIn(text: string, line: number): string | null {
   if (text.length > 70) throw new StatementFault(line, 'reference', text, 'at most 70 characters');
-  return text || null;
+  return isReference(text) ? text : null;
 }
 
 /** From one column with a sign, or from two of which one is filled. */
