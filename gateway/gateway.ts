@@ -1,24 +1,29 @@
 /** Puts one box together from its parts, real or simulated, and keeps what all of them share: its status. */
+import { createAdmission } from './cloud/admission.ts';
+import { boxStatusOf } from './cloud/box-status.ts';
 import { type CloudCounters, createCloudLink } from './cloud/cloud-link.ts';
-import type { BrokerConnector, CommandDesk, Signatures } from './cloud/ports.ts';
+import type { BrokerConnector, Signatures } from './cloud/ports.ts';
 import type { BoxAround, Registrar } from './cloud/registration/registrar.ts';
 import type { RegistryView } from './cloud/registration/report.ts';
 import type { Config } from './contract/config.ts';
 import type { BoxEvent, BoxStatus } from './contract/event.ts';
 import type { ParsedCommand } from './contract/parse.ts';
-import { isoTime } from './contract/time.ts';
+import { deskAround } from './desk/around.ts';
+import type { Desk, DeskView } from './desk/ports.ts';
 import { type MaintenanceParts, maintainDaily } from './journal/maintenance.ts';
+import { noteTimeKnown, timeKnownSinceMs } from './journal/time-known.ts';
 import type { Panel, PanelView } from './panel/panel.ts';
 import { createPresses } from './panel/presses.ts';
 import { Cashier } from './payments/cashier.ts';
 import type { Journal, OperationRecord } from './payments/journal-port.ts';
 import type { Registration } from './payments/outside.ts';
 import type { Parts } from './payments/parts.ts';
-import { Reception } from './payments/reception.ts';
+import { type Received, Reception } from './payments/reception.ts';
 import { isAboutMoney } from './payments/requests.ts';
 import type { Terminal } from './payments/terminal-port.ts';
+import { createPrintDesk, type PrinterOfBox } from './printer/desk.ts';
 import { deferred } from './seams/deferred.ts';
-import { isStorageFull, isSwipeError } from './seams/error.ts';
+import { isSwipeError } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
 import type { Random } from './seams/random.ts';
 import type { Schedule } from './seams/schedule.ts';
@@ -38,6 +43,10 @@ export interface GatewayParts {
   /** The box's side of the registry; absent: there is none. */
   registrar?: Registrar | null;
   panel: Panel;
+  /** The desk on the local network; absent: there is none. */
+  desk?: Desk | null;
+  /** The receipt printer; absent: there is none. */
+  printer?: PrinterOfBox | null;
   time: Time;
   random: Random;
   schedule: Schedule;
@@ -62,6 +71,8 @@ export interface Gateway {
   counters(): CloudCounters;
   /** How the registry is doing; null: there is none. */
   registry(): RegistryView | null;
+  /** Where the desk can be reached; null: there is none. */
+  desk(): DeskView | null;
   /** The latest operations, newest first. */
   latest(limit: number): OperationRecord[];
   /** What the technician at the control socket may ask for. */
@@ -94,20 +105,18 @@ const technician = { kid: 'technician at the box', may: ['payment', 'reversal'] 
  */
 const terminalTryMs = 10_000;
 
-const timeKnownNote = 'timeKnownSince';
-
 /** Makes a gateway of its parts. Nothing moves before `start()`. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { box, config, journal, terminal, registration, panel, time, log } = parts;
   const sinceMs = time.nowMs();
   const clock = createTrustedClock({ ...parts, clock: time, timers: time, mode: config.clock });
   const registrar = parts.registrar ?? null;
+  const lan = parts.desk ?? null;
   const ownKeys = new Map(config.commandKeys.map((key) => [key.kid, key]));
   let lastOutcome: PanelView['lastOutcome'] = null;
   let isStarting = true;
   let running = false;
   let cancels: Cancel[] = [];
-  let cancelTimeKnown: Cancel = () => {};
 
   const paymentParts: Parts = {
     box,
@@ -120,29 +129,33 @@ export function createGateway(parts: GatewayParts): Gateway {
     log,
     fatal: parts.fatal,
     onStep: parts.onStep ?? null,
-    journalSinceMs: () => Number(journal.note(timeKnownNote) ?? journal.createdAtMs),
+    journalSinceMs: () => timeKnownSinceMs(journal),
     isAllowed(kid, type) {
       if (kid === technician.kid) return technician.may.includes(type);
       const key = ownKeys.get(kid) ?? registrar?.keys.present(kid) ?? null;
       // Without a list of its own a key may ask for everything but resolve.
       return key !== null && (key.allow?.includes(type) ?? type !== 'resolve');
     },
-    emit: (event: BoxEvent) => cloud.emit(event),
+    emit,
     resend: (id) => cloud.resend(id),
     changed,
     told(record) {
       if (record.result !== null && isAboutMoney(record.command))
         lastOutcome = { outcome: record.result.outcome, atMs: time.monotonicMs() };
       cloud.wake();
+      lan?.told(record.id);
+      printing?.told(record);
       changed();
     },
   };
+  const printing = parts.printer ? createPrintDesk({ ...parts.printer, payments: paymentParts, time }) : null;
+  paymentParts.printing = printing;
   const cashier = new Cashier(paymentParts);
   const reception = new Reception(paymentParts, cashier);
-  const desk: CommandDesk = {
-    receive(kid, parsed) {
+  const desk = {
+    receive(kid: string, parsed: ParsedCommand): Received {
       try {
-        reception.receive(kid, parsed);
+        return reception.receive(kid, parsed);
       } catch (error) {
         // Whether this id is new can no longer be told: nothing more is taken in, and the next start's checks decide.
         if (isSwipeError(error, 'journalDamaged')) parts.fatal(error);
@@ -151,15 +164,23 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
   };
   const terminalTried = deferred<void>();
+  const ready = (): Promise<void> => terminalTried.promise;
   const cloud = createCloudLink({
     ...parts,
     desk,
     status,
-    ready: () => terminalTried.promise,
+    ready,
     // It is in no status, which nobody could read without it; but the cashier must see it.
     connectionChanged: () => panel.show(view),
     ...(registrar === null ? {} : { registry: registrar.notice }),
   });
+
+  const { admit } = createAdmission({ ...parts, desk, ready, clock: time, link: 'lan' });
+
+  function emit(event: BoxEvent): void {
+    cloud.emit(event);
+    lan?.event(event);
+  }
 
   function started(): void {
     terminalTried.resolve();
@@ -170,6 +191,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   function changed(): void {
     if (terminal.state() !== 'absent') terminalTried.resolve();
     cloud.statusChanged();
+    lan?.statusChanged();
     panel.show(view);
   }
 
@@ -182,39 +204,10 @@ export function createGateway(parts: GatewayParts): Gateway {
   });
 
   function status(): BoxStatus {
-    const running = cashier.running();
-    const { state, untilMs } = registration.current();
-    return {
-      online: true,
-      box,
-      version,
-      terminal: { state: terminal.state(), ...terminal.identity() },
-      panel: panel.state(),
-      registration: { state, until: untilMs === null ? null : isoTime(untilMs) },
-      operation:
-        running === null
-          ? null
-          : { id: running.record.id, state: cashier.stateOf(running.record.id, running.record) },
-      unresolved: cashier.unresolved(),
-      supports: [...terminal.supports(), 'abort', 'status', 'resolve'],
-      since: isoTime(sinceMs),
-    };
+    return boxStatusOf({ ...parts, sinceMs, cashier, printer: printing });
   }
 
-  /** A journal made before the time was known counts from when it was: what is older may have been carried out. */
-  function noteTimeKnown(): void {
-    if (journal.note(timeKnownNote) !== null) return;
-    if (clock.isTrusted())
-      try {
-        const knownMs = config.clock === 'system' ? journal.createdAtMs : clock.nowMs();
-        return journal.setNote(timeKnownNote, String(knownMs));
-      } catch (error) {
-        if (!isStorageFull(error)) return parts.fatal(error);
-      }
-    cancelTimeKnown = time.after(1000, noteTimeKnown);
-  }
-
-  const press = createPresses({ cashier, emit: (event) => cloud.emit(event), log });
+  const press = createPresses({ cashier, emit, log });
 
   const presses: Record<string, number> = {};
   const pressed: typeof press = (...args) => {
@@ -238,7 +231,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     start() {
       running = true;
       clock.start();
-      noteTimeKnown();
+      cancels.push(noteTimeKnown({ ...parts, clock, mode: config.clock, timers: time }));
+      printing?.start(journal.open());
       cashier.recover();
       panel.listen({ changed, pressed });
       registration.onChange(changed);
@@ -247,6 +241,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       terminal.start();
       cancels.push(time.after(terminalTryMs, started));
       cloud.start();
+      lan?.start(deskAround({ ...parts, admit, cashier, status, clock }));
       // The registry is told which terminal there is.
       void terminalTried.promise.then(() => {
         if (running) registrar?.start(boxAround);
@@ -255,23 +250,27 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
     async stop() {
       running = false;
+      const lanStopped = lan?.stop();
+      const printingStopped = printing?.stop();
       cashier.stop();
-      for (const cancel of [...cancels, cancelTimeKnown]) cancel();
+      for (const cancel of cancels) cancel();
       cancels = [];
       clock.stop();
-      await Promise.all([cloud.stop(), terminal.stop(), panel.stop(), registrar?.stop()]);
+      const devices = [terminal.stop(), panel.stop(), printingStopped];
+      await Promise.all([cloud.stop(), ...devices, registrar?.stop(), lanStopped]);
       log.info('gateway stopped', { box });
     },
     status,
     isConnected: () => cloud.connected(),
     counters: () => cloud.counters(),
     registry: () => registrar?.view() ?? null,
+    desk: () => lan?.view() ?? null,
     latest: (limit) => journal.latest(limit),
     technician: {
       clock,
       lampTest: () => panel.lampTest?.() ?? false,
       presses: () => presses,
-      receive: (parsed) => desk.receive(technician.kid, parsed),
+      receive: (parsed) => void desk.receive(technician.kid, parsed),
       find: (id) => cashier.find(id)?.record ?? journal.find(id),
     },
   };

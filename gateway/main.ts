@@ -13,6 +13,7 @@ import { watchBroker } from './control/broker-watch.ts';
 import { createProbes } from './control/probes.ts';
 import { controlSocketOf } from './control/protocol.ts';
 import { serveControl } from './control/server.ts';
+import type { Desk } from './desk/ports.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { defaultReserveBytes, openJournal } from './journal/journal.ts';
 import { answerLimit, type SqliteJournal } from './journal/sqlite-journal.ts';
@@ -21,6 +22,9 @@ import { noPanel, type Panel } from './panel/panel.ts';
 import type { PanelPort } from './panel/talk.ts';
 import { panelBaudRate } from './panel/wire.ts';
 import { unbilled } from './payments/outside.ts';
+import type { PrinterOfBox } from './printer/desk.ts';
+import { printerLinkOf } from './printer/links/open.ts';
+import { createPrinter } from './printer/printer.ts';
 import { deferred } from './seams/deferred.ts';
 import { messageOf, SwipeError } from './seams/error.ts';
 import type { Log } from './seams/log.ts';
@@ -32,6 +36,7 @@ import { machineSerial } from './system/machine.ts';
 import { systemRandom } from './system/random.ts';
 import { systemSchedule } from './system/schedule.ts';
 import { systemTime } from './system/time.ts';
+import { noticeHangUp } from './terminal/links/hang-up.ts';
 import { linkOf } from './terminal/links/open.ts';
 import { createPrivatTerminal } from './terminal/privat-json/driver.ts';
 
@@ -114,6 +119,8 @@ export async function startGateway(
       registration: registrar?.registration ?? unbilled,
       registrar,
       panel: panelOf(panelPort ?? portOf(config.panel), log),
+      desk: await deskOf(config, log),
+      printer: printerOf(config, log),
       time: systemTime,
       random: systemRandom,
       schedule: systemSchedule,
@@ -216,6 +223,24 @@ const portOf = (panel: Config['panel']): PanelPort | null =>
 
 const panelOf = (port: PanelPort | null, log: Log): Panel =>
   port === null ? noPanel : createBoardPanel({ port, time: systemTime, random: systemRandom, log });
+
+/** Loaded only where there is one: a box without it keeps no HTTP framework in memory. */
+async function deskOf({ desk }: Config, log: Log): Promise<Desk | null> {
+  if (desk === null) return null;
+  const { createDesk } = await import('./desk/desk.ts');
+  return createDesk({ config: desk, time: systemTime, random: systemRandom, log });
+}
+
+/** The config's receipt printer; null: there is none. */
+function printerOf({ printer: config }: Config, log: Log): PrinterOfBox | null {
+  if (config === null) return null;
+  const { answers, cut, baudRate } = config;
+  const link = printerLinkOf(config.link, { baudRate, answers, timers: systemTime, noticeHangUp });
+  return {
+    config,
+    printer: createPrinter({ link, answers, cut, time: systemTime, random: systemRandom, log }),
+  };
+}
 
 function makeStateDir(stateDir: string): void {
   try {

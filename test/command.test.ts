@@ -36,8 +36,8 @@ function faulty(payload: unknown, path: string, message?: string): void {
 
 const contentOf = (payload: unknown): string => parse(payload).content;
 
-test('each of the fifteen types has an example that is valid', () => {
-  assert.is(operationTypes.length, 15);
+test('each of the sixteen types has an example that is valid', () => {
+  assert.is(operationTypes.length, 16);
   for (const type of operationTypes) {
     const parsed = parse(example(type));
     assert.ok('command' in parsed, `${type}: ${JSON.stringify('faults' in parsed && parsed.faults)}`);

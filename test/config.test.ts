@@ -45,6 +45,17 @@ const wholeExample = {
     merchants: { shop: '1', incasso: '10' },
   },
   panel: { link: 'serial:/dev/serial/by-id/usb-Arduino-if00' },
+  printer: {
+    link: 'usb:/dev/usb/lp0',
+    baudRate: 19200,
+    columns: 42,
+    encoding: 'cp1125',
+    codePage: 59,
+    answers: false,
+    slips: 2,
+    cut: false,
+  },
+  desk: null,
   commandKeys: [key],
   limits: { maxAmount: 5000000 },
 };
@@ -74,6 +85,8 @@ test('what may be left out gets its default', () => {
     registry: null,
     terminal: { ...terminal, baudRate: 115200, currency: 'UAH', commandGapMs: 100, merchants: {} },
     panel: null,
+    desk: null,
+    printer: null,
     commandKeys: [key],
     limits: { maxAmount: 5_000_000 },
   });

@@ -142,6 +142,7 @@ const ready: BoxStatus = {
   version: '0',
   terminal: { state: 'ready', vendor: null, model: null, software: null, id: null },
   panel: 'ready',
+  printer: 'none',
   registration: { state: 'active', until: null },
   operation: null,
   unresolved: [],

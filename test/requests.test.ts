@@ -142,7 +142,7 @@ test('without a default the terminal chooses', () => {
 
 test('the kinds: what can move money, what closes a batch, what only asks', () => {
   const kinds = (kind: string) => operationTypes.filter((type) => kindOf(type) === kind);
-  assert.equal(kinds('batch'), ['reconciliation']);
+  assert.equal(kinds('batch'), ['reconciliation', 'print']);
   assert.equal(kinds('inquiry'), ['totals', 'receipt', 'balance']);
   assert.equal(kinds('money').slice(0, 8), [
     'payment',

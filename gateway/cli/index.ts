@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<{ command: CliCommand }>> = {
   registry: () => import('./registry.ts'),
   terminal: () => import('./terminal.ts'),
   panel: () => import('./panel.ts'),
+  printer: () => import('./printer.ts'),
   pay: () => import('./pay.ts'),
   status: () => import('./status.ts'),
   log: () => import('./log.ts'),

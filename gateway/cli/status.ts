@@ -29,7 +29,13 @@ example: swipe status --json`,
   },
 };
 
-function linesOf({ status, connected, counters, registry }: StatusAnswer): [label: string, text: string][] {
+function linesOf({
+  status,
+  connected,
+  counters,
+  registry,
+  desk,
+}: StatusAnswer): [label: string, text: string][] {
   const { terminal, registration, operation, unresolved } = status;
   const device = [terminal.vendor, terminal.model, terminal.software, terminal.id].filter(
     (part) => part !== null,
@@ -40,6 +46,8 @@ function linesOf({ status, connected, counters, registry }: StatusAnswer): [labe
     ['broker', connected ? 'connected' : 'not connected'],
     ['terminal', [terminal.state, ...device].join(' ')],
     ['panel', status.panel],
+    ...deskLines(desk),
+    ['printer', status.printer],
     [
       'registration',
       registration.until === null ? registration.state : `${registration.state} until ${registration.until}`,
@@ -55,6 +63,13 @@ function linesOf({ status, connected, counters, registry }: StatusAnswer): [labe
   if (dropped.length > 0)
     lines.push(['dropped', dropped.map(([why, count]) => `${count} ${why}`).join(', ')]);
   return lines;
+}
+
+// A gateway of before the desk does not name it.
+function deskLines(desk: StatusAnswer['desk'] | undefined): [label: string, text: string][] {
+  if (desk === null || desk === undefined) return [];
+  const { url, listening, failure } = desk;
+  return [['desk', listening ? url : `${url}, does not listen${failure === null ? '' : `: ${failure}`}`]];
 }
 
 const goesOnUntil = (heardAt: string): string => isoTime(parseIsoTime(heardAt) + goOnMs);

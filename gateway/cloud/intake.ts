@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
-import { parseCommand } from '../contract/parse.ts';
 import { commandMaxBytes, topicsOf } from '../contract/topics.ts';
-import { isStorageFull, isSwipeError, messageOf } from '../seams/error.ts';
+import { isStorageFull, messageOf } from '../seams/error.ts';
 import type { Log } from '../seams/log.ts';
 import type { Clock } from '../seams/time.ts';
+import { createAdmission, type DropReason } from './admission.ts';
 import { createFailedDeliveries } from './failed-deliveries.ts';
-import { createLineLimit } from './line-limit.ts';
-import type { BrokerMessage, CommandDesk, Signatures, Verified } from './ports.ts';
-
-/** Why a message on `commands` was dropped without a result. */
-export type DropReason = 'retained' | 'oversized' | 'unsigned' | 'otherBox' | 'malformed';
+import type { BrokerMessage, CommandDesk, Signatures } from './ports.ts';
 
 /** What {@link createIntake} needs. */
 export interface IntakeParts {
@@ -32,54 +28,16 @@ export interface Intake {
   dropped(): Readonly<Record<DropReason, number>>;
 }
 
-const dropLinesPerMinute = 20;
-
-/** The way in: from the broker's message to a checked command at the desk. */
-export function createIntake({ box, signatures, desk, clock, log, ready, registry }: IntakeParts): Intake {
+/** The broker's link: from its message to the one way in, and its word on whether the broker may forget it. */
+export function createIntake(parts: IntakeParts): Intake {
+  const { box, log, registry } = parts;
   const topics = topicsOf(box);
-  const counts: Record<DropReason, number> = {
-    retained: 0,
-    oversized: 0,
-    unsigned: 0,
-    otherBox: 0,
-    malformed: 0,
-  };
-  const dropLines = createLineLimit(clock, dropLinesPerMinute);
+  const admission = createAdmission(parts);
   const failed = createFailedDeliveries();
 
-  function drop(reason: DropReason, { payload }: BrokerMessage, kid?: string): void {
-    counts[reason] += 1;
-    const heldBack = dropLines.admit();
-    if (heldBack === null) return;
-    log.warn('a command was dropped', {
-      reason,
-      bytes: payload.length,
-      ...(kid !== undefined && { kid }),
-      ...(heldBack > 0 && { count: heldBack }),
-    });
-  }
-
-  /** Null: not signed by a known key. Other failures are ours and pass through. */
-  async function verify(payload: Uint8Array): Promise<Verified | null> {
-    try {
-      return await signatures.verify(Buffer.from(payload).toString('latin1'));
-    } catch (error) {
-      if (isSwipeError(error, 'signatureInvalid')) return null;
-      throw error;
-    }
-  }
-
-  async function command(message: BrokerMessage): Promise<void> {
-    if (message.retained) return drop('retained', message);
-    if (message.payload.length > commandMaxBytes) return drop('oversized', message);
-    const verified = await verify(message.payload);
-    if (verified === null) return drop('unsigned', message);
-    const { kid, payload } = verified;
-    if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
-      return drop('malformed', message, kid);
-    if ((payload as { box?: unknown }).box !== box) return drop('otherBox', message, kid);
-    await ready?.();
-    desk.receive(kid, parseCommand(payload));
+  async function command({ retained, payload }: BrokerMessage): Promise<void> {
+    if (retained) admission.drop('retained', payload);
+    else await admission.admit(payload);
   }
 
   async function commandOrAgain(message: BrokerMessage): Promise<void> {
@@ -125,6 +83,6 @@ export function createIntake({ box, signatures, desk, clock, log, ready, registr
           bytes: message.payload.length,
         });
     },
-    dropped: () => ({ ...counts }),
+    dropped: admission.dropped,
   };
 }

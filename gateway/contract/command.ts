@@ -4,6 +4,7 @@ import {
   amount,
   authCode,
   boxId,
+  callback,
   currency,
   flag,
   integer,
@@ -15,6 +16,7 @@ import {
   rrn,
   timestamp,
 } from './primitives.ts';
+import { printDocumentSchema } from './print-document.ts';
 
 /** Claims of RFC 7519 §4.1. 1C's helpers add them; they mean nothing here and are no part of the content. */
 export const ignoredClaims = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'] as const;
@@ -31,16 +33,26 @@ const envelope = {
   issuedAt: timestamp,
   expiresAt: timestamp,
   order: v.optional(order),
+  callback: v.optional(callback),
 };
 
 const atMerchant = { ...envelope, merchant: v.optional(merchant) };
 /** The currency may be left out where the operation's table in the contract does not list it. */
 const inCurrency = { ...atMerchant, currency: v.optional(currency) };
 
+/** What brings the shop new money may bring its receipt with it: printed once the bank has approved. */
+const withDocument = { document: v.optional(printDocumentSchema) };
+
 /** The bank's instalment services: Оплата частями (parts…), Мгновенная рассрочка (instant…). */
 export const instalmentPlans = ['parts', 'partsPeriod', 'partsAction', 'instant', 'instantAction'] as const;
 
-const payment = v.strictObject({ ...atMerchant, type: v.literal('payment'), amount, currency });
+const payment = v.strictObject({
+  ...atMerchant,
+  ...withDocument,
+  type: v.literal('payment'),
+  amount,
+  currency,
+});
 const refund = v.strictObject({ ...atMerchant, type: v.literal('refund'), amount, currency, rrn });
 
 const reversal = v.pipe(
@@ -66,8 +78,19 @@ const reversal = v.pipe(
   ),
 );
 
-const cashback = v.strictObject({ ...inCurrency, type: v.literal('cashback'), amount, cash: amount });
-const preauthorization = v.strictObject({ ...inCurrency, type: v.literal('preauthorization'), amount });
+const cashback = v.strictObject({
+  ...inCurrency,
+  ...withDocument,
+  type: v.literal('cashback'),
+  amount,
+  cash: amount,
+});
+const preauthorization = v.strictObject({
+  ...inCurrency,
+  ...withDocument,
+  type: v.literal('preauthorization'),
+  amount,
+});
 const completion = v.strictObject({
   ...inCurrency,
   type: v.literal('completion'),
@@ -78,6 +101,7 @@ const completion = v.strictObject({
 });
 const instalment = v.strictObject({
   ...inCurrency,
+  ...withDocument,
   type: v.literal('instalment'),
   amount,
   plan: oneOf(instalmentPlans),
@@ -95,6 +119,11 @@ const reconciliation = v.strictObject({ ...atMerchant, type: v.literal('reconcil
 const totals = v.strictObject({ ...atMerchant, type: v.literal('totals') });
 const receipt = v.strictObject({ ...atMerchant, type: v.literal('receipt'), invoice: v.optional(invoice) });
 const balance = v.strictObject({ ...atMerchant, type: v.literal('balance') });
+const print = v.strictObject({
+  ...envelope,
+  type: v.literal('print'),
+  document: printDocumentSchema,
+});
 const abort = v.strictObject({ ...envelope, type: v.literal('abort'), target: operationId });
 const status = v.strictObject({ ...envelope, type: v.literal('status'), target: operationId });
 
@@ -138,6 +167,7 @@ export const commandSchema = v.variant(
     totals,
     receipt,
     balance,
+    print,
     abort,
     status,
     resolve,
@@ -159,6 +189,7 @@ export const operationTypes = [
   'totals',
   'receipt',
   'balance',
+  'print',
   'abort',
   'status',
   'resolve',

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { operationTypes } from './command.ts';
+import { deskConfigSchema } from './desk-config.ts';
 import { allFaults, type Fault, written } from './faults.ts';
 import { amount, boxId, currency, integer, keyId, merchant, oneOf } from './primitives.ts';
+import { printerConfigSchema } from './printer-config.ts';
 
 /** The least length of an HS256 secret: that of the hash (RFC 7518 §3.2). */
 export const secretMinBytes = 32;
@@ -126,6 +128,8 @@ const fields = v.strictObject({
     ),
     null,
   ),
+  desk: v.optional(v.nullable(deskConfigSchema), null),
+  printer: v.optional(v.nullable(printerConfigSchema), null),
   commandKeys: v.pipe(v.array(commandKey, 'a list of keys'), v.maxLength(64, 'at most 64 keys')),
   limits: v.optional(v.strictObject({ maxAmount: v.optional(amount, 5_000_000) }), { maxAmount: 5_000_000 }),
 });

@@ -62,6 +62,25 @@ const conflict = v.strictObject({
   at: timestamp,
 });
 
+/**
+ * The receipt printer: `none` is configured; `absent`: it cannot be reached, or says nothing; `fault`: it says that
+ * something in it is broken or jammed.
+ */
+export const printerStates = ['none', 'ready', 'absent', 'paperOut', 'coverOpen', 'fault'] as const;
+
+/** One of {@link printerStates}. */
+export type PrinterState = (typeof printerStates)[number];
+
+const printer = v.strictObject({ type: v.literal('printer'), state: oneOf(printerStates) });
+/** What became of a paper that no command of its own asked for: it went with a payment. */
+const print = v.strictObject({
+  type: v.literal('print'),
+  id: operationId,
+  what: oneOf(['slip', 'document']),
+  outcome: oneOf(['done', 'failed', 'unknown']),
+  reason: v.strictObject({ code: v.string(), text: v.string() }),
+});
+
 /** What the box says on `events`: JSON, QoS 1, for information only. */
 export const eventSchema = v.variant('type', [
   progress,
@@ -70,6 +89,8 @@ export const eventSchema = v.variant('type', [
   terminalChanged,
   rejected,
   conflict,
+  printer,
+  print,
 ]);
 
 /** One event. */
@@ -103,6 +124,7 @@ export const statusSchema = v.strictObject({
     id: textOrNull,
   }),
   panel: oneOf(panelStates),
+  printer: oneOf(printerStates),
   registration: v.strictObject({ state: oneOf(registrationStates), until: v.nullable(timestamp) }),
   operation: v.nullable(v.strictObject({ id: operationId, state: v.string() })),
   unresolved: v.array(operationId),

@@ -53,7 +53,7 @@ function contentOf(payload: unknown): string {
   return canonical(content);
 }
 
-// No command nests at all; what is deeper than this is invalid anyway, and must not exhaust the stack.
+// A document's logo stands three deep; what is deeper than this is invalid anyway, and must not exhaust the stack.
 const deepest = 8;
 
 function canonical(value: unknown, depth = 0): string {

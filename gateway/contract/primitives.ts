@@ -52,6 +52,26 @@ export const order = v.pipe(
   v.maxLength(64, 'text of at most 64 characters'),
 );
 
+const callbackAllowed =
+  'an absolute http:// or https:// URL of at most 1000 printable ASCII characters, without credentials or fragment';
+
+/**
+ * Where a browser is sent back to. Nothing in it that a URL parser (WHATWG URL §4.4) would read otherwise than it stands:
+ * no backslash, no blank, no control character, and a host that is written out.
+ */
+export const callback = v.pipe(
+  v.string(callbackAllowed),
+  v.maxLength(1000, callbackAllowed),
+  v.regex(/^https?:\/\/[A-Za-z0-9[][!$-;=?-[\]_a-z~]*$/, callbackAllowed),
+  v.check(isPlainUrl, callbackAllowed),
+);
+
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password, hash } = new URL(text);
+  return username === '' && password === '' && hash === '' && !/^[^/]*\/\/[^/?]*@/.test(text);
+}
+
 /** Retrieval reference number (ISO 8583 field 37). PrivatBank: 12 characters, 13 in its own example. */
 export const rrn = matching(/^[A-Za-z0-9]{6,20}$/, '6 to 20 letters or digits');
 

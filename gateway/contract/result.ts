@@ -46,6 +46,10 @@ export const boxReasons = [
   'linkLost',
   'restarted',
   'timeout',
+  'printerAbsent',
+  'paperOut',
+  'coverOpen',
+  'printerFault',
 ] as const;
 
 /** One of {@link boxReasons}. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CloudCounters } from '../cloud/cloud-link.ts';
 import type { RegistryView } from '../cloud/registration/report.ts';
 import type { BoxStatus } from '../contract/event.ts';
+import type { DeskView } from '../desk/ports.ts';
 import type { OperationRecord } from '../payments/journal-port.ts';
 
 /** The state directory of a box that was installed as a package. */
@@ -25,6 +26,8 @@ export interface StatusAnswer {
   counters: CloudCounters;
   /** Null: the config names no registry. */
   registry: RegistryView | null;
+  /** Null: the config names no desk. */
+  desk: DeskView | null;
 }
 
 /** One line of `GET /log?limit=N`. No card data: it is not in the journal's records either. */

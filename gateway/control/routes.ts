@@ -7,7 +7,7 @@ import { logEntryOf, logMaxEntries, type StatusAnswer } from './protocol.ts';
 
 /** What answers are made of. Without probes there are status and log alone. */
 export interface RouteParts {
-  gateway: Pick<Gateway, 'status' | 'isConnected' | 'counters' | 'registry' | 'latest'>;
+  gateway: Pick<Gateway, 'status' | 'isConnected' | 'counters' | 'registry' | 'desk' | 'latest'>;
   probes: Probes | null;
 }
 
@@ -67,6 +67,7 @@ const statusOf = (gateway: RouteParts['gateway']): StatusAnswer => ({
   connected: gateway.isConnected(),
   counters: gateway.counters(),
   registry: gateway.registry(),
+  desk: gateway.desk(),
 });
 
 function logOf(gateway: RouteParts['gateway'], { searchParams }: URL): Answer {

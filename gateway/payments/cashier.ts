@@ -102,8 +102,11 @@ export class Cashier {
   /** What `status` and `abort` say of an operation. */
   stateOf(id: string, record: OperationRecord | null): OperationStateName {
     const live = this.#live.get(id);
-    if (live === undefined)
-      return record === null || record.stage === 'refusedAhead' ? 'notFound' : 'finished';
+    if (live === undefined) {
+      if (record === null || record.stage === 'refusedAhead') return 'notFound';
+      // What the printer is at has no life here.
+      return record.stage === 'accepted' || record.stage === 'running' ? record.stage : 'finished';
+    }
     switch (live.state) {
       case 'accepted':
       case 'preparing':

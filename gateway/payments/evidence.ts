@@ -43,6 +43,7 @@ export function decide(
   if (baseline.kind === 'unavailable' || last.kind === 'unavailable')
     return undecidable('the terminal has no receipt look-up');
   if (request.type === 'reversal') return decideReversal(request, record, evidence);
+  if (request.type === 'print') return undecidable('the terminal has no part in it');
   if (isUnchanged(record.start, evidence)) return { kind: 'notPerformed' };
   if (last.kind === 'none')
     return baseline.kind === 'none'

@@ -14,13 +14,18 @@ import type { Baseline, BreakCause, TerminalRequest } from './terminal-port.ts';
  */
 export type RecordStage = 'refusedAhead' | 'accepted' | 'running' | 'recovering' | 'unresolved' | 'finished';
 
+/** What is asked of the receipt printer. What to print is kept nowhere: after a restart nobody waits for it. */
+export interface PrintRequest {
+  type: 'print';
+}
+
 /** What was written down before the first byte was sent. */
-export interface StartRecord {
+export interface StartRecord<Request = TerminalRequest | PrintRequest> {
   atMs: number;
   baseline: Baseline;
-  /** Which terminal: its key. */
+  /** Which terminal: its key; empty for what it has no part in. */
   terminal: string;
-  request: TerminalRequest;
+  request: Request;
 }
 
 /** All that is kept of one operation. No card data, no secret. */
@@ -31,7 +36,7 @@ export interface OperationRecord {
   type: string;
   /** Hash of the command's content; empty for `refusedAhead`. */
   contentHash: string;
-  /** The command; null when it was invalid, and for `refusedAhead`. */
+  /** The command, without what it wants printed; null when it was invalid, and for `refusedAhead`. */
   command: Command | null;
   acceptedAtMs: number;
   stage: RecordStage;

@@ -1,4 +1,5 @@
 /** Holds the terminal's answer against what was asked. Pure. */
+import type { PrintRequest } from './journal-port.ts';
 import type { Baseline, TerminalAnswer, TerminalRequest } from './terminal-port.ts';
 
 /** What an answer is worth. */
@@ -11,7 +12,7 @@ export type JudgedAnswer =
   | { kind: 'contradiction'; answer: TerminalAnswer; why: string };
 
 /** The sum that an approved answer must name, in minor units; null where the operation has none. */
-export function expectedAmount(request: TerminalRequest): number | null {
+export function expectedAmount(request: TerminalRequest | PrintRequest): number | null {
   switch (request.type) {
     case 'completion':
       return request.finalAmount;
@@ -21,6 +22,7 @@ export function expectedAmount(request: TerminalRequest): number | null {
     case 'totals':
     case 'receipt':
     case 'balance':
+    case 'print':
       return null;
     default:
       return request.amount;

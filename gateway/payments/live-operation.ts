@@ -4,7 +4,7 @@ import type { ProgressStep } from '../contract/event.ts';
 import type { Cancel } from '../seams/time.ts';
 import { finishingMs } from './evidence.ts';
 import { EvidenceSearch } from './evidence-search.ts';
-import type { OperationRecord, RecordStage } from './journal-port.ts';
+import type { OperationRecord, RecordStage, StartRecord } from './journal-port.ts';
 import { judgeAnswer } from './judge.ts';
 import { giveUpMs, patienceMs } from './limits.ts';
 import type { Effect, OperationInput, OperationState } from './operation.ts';
@@ -48,7 +48,7 @@ export class LiveOperation {
   #timers: Cancel[] = [];
   #isStopped = false;
   /** What will stand in the journal when it starts. */
-  #planned: OperationRecord['start'] = null;
+  #planned: StartRecord<TerminalRequest> | null = null;
 
   /** `mayAsk`: whether no other operation needs the terminal just now. */
   constructor(parts: Parts, record: OperationRecord, mayAsk: () => boolean) {
@@ -109,7 +109,7 @@ export class LiveOperation {
   /** An answer of the terminal that may be this operation's. */
   hear(answer: TerminalAnswer): void {
     const { start } = this.record;
-    if (start === null) return;
+    if (start === null || start.request.type === 'print') return;
     const late = this.#state.name !== 'running';
     this.feed({ name: 'answered', answer: judgeAnswer(start.request, start.baseline, answer, late) });
   }
@@ -250,7 +250,8 @@ export class LiveOperation {
       const { cause } = this.#state;
       log.warn('the outcome is uncertain, the receipts decide', { id, reason: cause });
       this.#keeper.note({ stage: stageOf(this.#state), broken: { atMs, cause } });
-      if (start !== null && this.#attempt === null) this.#open(start.request);
+      if (start !== null && start.request.type !== 'print' && this.#attempt === null)
+        this.#open(start.request);
     }
     if (this.#timers.length === 0) {
       // Counted from the break, so that a box that restarts again and again tells its outcome too.

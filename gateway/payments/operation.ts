@@ -13,7 +13,7 @@ import type { AnswerDetails, BreakCause, TerminalAnswer } from './terminal-port.
 export type OperationKind =
   /** It can move money: a break is settled by evidence. */
   | 'money'
-  /** Reconciliation: no money of a customer, but what a break left behind cannot be told. */
+  /** Reconciliation, printing: no money of a customer, but what a break left behind cannot be told. */
   | 'batch'
   /** It only asks: a break is a failure. */
   | 'inquiry';

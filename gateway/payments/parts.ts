@@ -4,7 +4,7 @@ import type { Log } from '../seams/log.ts';
 import type { Timers, TrustedClock } from '../seams/time.ts';
 import type { Journal, OperationRecord } from './journal-port.ts';
 import type { OperationInput, OperationState } from './operation.ts';
-import type { EventSink, Registration } from './outside.ts';
+import type { EventSink, Printing, Registration } from './outside.ts';
 import type { Terms } from './requests.ts';
 import type { Terminal } from './terminal-port.ts';
 
@@ -15,6 +15,8 @@ export interface Parts {
   journal: Journal;
   terminal: Terminal;
   registration: Registration;
+  /** Carries out `print`; absent: there is no printer. */
+  printing?: Printing | null;
   clock: TrustedClock;
   /** Commands issued before this may have been carried out under an earlier journal: they are `expired`. */
   journalSinceMs(): number;

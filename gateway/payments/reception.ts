@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Command } from '../contract/command.ts';
 import { faultLine } from '../contract/faults.ts';
 import type { ParsedCommand } from '../contract/parse.ts';
+import type { PrintDocument } from '../contract/print-document.ts';
 import type { Result } from '../contract/result.ts';
 import type { Cashier } from './cashier.ts';
 import { refusal } from './endings.ts';
@@ -16,6 +17,12 @@ import { carryOut } from './targets.ts';
 
 /** How many faults of a command are told; the rest is counted. */
 const toldFaults = 5;
+
+/**
+ * What a command turned out to be: taken in (perhaps only to be refused); known, with the same content; or rejected,
+ * because its id stands for something else, or cannot be read.
+ */
+export type Received = { id: string; as: 'new' | 'known' | 'duplicate' } | { id: null; as: 'invalid' };
 
 /** The desk where commands come in, from whichever link. */
 export class Reception {
@@ -31,24 +38,40 @@ export class Reception {
    * Takes in a command whose signature and box have been checked. When it returns, what must be on disk is on
    * disk. Throws a SwipeError `storageFull`, having taken in nothing.
    */
-  receive(kid: string, parsed: ParsedCommand): void {
+  receive(kid: string, parsed: ParsedCommand): Received {
     const id = 'command' in parsed ? parsed.command.id : parsed.id;
-    if (id === null) return this.#reject(null, 'invalid', faultText(parsed));
+    if (id === null) {
+      this.#reject(null, 'invalid', faultText(parsed));
+      return { id, as: 'invalid' };
+    }
+    return { id, as: this.#take(id, kid, parsed) };
+  }
+
+  #take(id: string, kid: string, parsed: ParsedCommand): 'new' | 'known' | 'duplicate' {
     const fresh = this.#recordFor(id, kid, parsed);
     const known = this.#cashier.find(id)?.record ?? this.#parts.journal.find(id);
     if (known !== null && known.stage !== 'refusedAhead') return this.#again(known, fresh.contentHash);
     const refused = known === null ? this.#check(kid, parsed) : aborted;
-    if (refused !== null)
-      return this.#tell(fresh, refusal(refused.reason, refused.text), { order: orderOf(parsed) });
+    if (refused !== null) {
+      this.#tell(fresh, refusal(refused.reason, refused.text), { order: orderOf(parsed) });
+      return 'new';
+    }
     const { command } = fresh;
-    if (command === null) return;
+    if (command === null) return 'new';
     if ('target' in command) {
       const { ending, target } = carryOut(command, kid, this.#parts, this.#cashier);
-      return this.#tell(fresh, ending, target === undefined ? {} : { target });
+      this.#tell(fresh, ending, target === undefined ? {} : { target });
+      return 'new';
     }
     this.#parts.journal.accept(fresh);
     this.#parts.log.info('command accepted', { id, kid, type: command.type });
-    this.#cashier.begin(fresh);
+    const document = documentIn(parsed);
+    if (command.type === 'print') this.#parts.printing?.begin(fresh, document);
+    else {
+      if (document.length > 0) this.#parts.printing?.keep(id, document);
+      this.#cashier.begin(fresh);
+    }
+    return 'new';
   }
 
   #check(kid: string, parsed: ParsedCommand): Refusal | null {
@@ -60,14 +83,23 @@ export class Reception {
     const journalSinceMs = this.#parts.journalSinceMs();
     const time = checkTime(command, { nowMs: clock.nowMs(), trusted: clock.isTrusted(), journalSinceMs });
     if (time !== null || 'target' in command) return time;
+    if (command.type === 'print') return this.#parts.printing ? this.#parts.printing.refuses() : noPrinter;
     return checkTerms(command, terms) ?? checkState(command, this.#cashier.gateState());
   }
 
   /** The id is known. Same content: what was told is told again, or how far it is. Other content: nothing changes. */
-  #again(known: OperationRecord, contentHash: string): void {
+  #again(known: OperationRecord, contentHash: string): 'known' | 'duplicate' {
     const { id } = known;
-    if (known.contentHash !== contentHash)
-      return this.#reject(id, 'duplicate', 'this id stands for another operation already; nothing was done');
+    if (known.contentHash !== contentHash) {
+      this.#reject(id, 'duplicate', 'this id stands for another operation already; nothing was done');
+      return 'duplicate';
+    }
+    this.#sayAgain(known);
+    return 'known';
+  }
+
+  #sayAgain(known: OperationRecord): void {
+    const { id } = known;
     const live = this.#cashier.find(id);
     if (known.result !== null) return this.#parts.resend(id);
     if (live !== null && live.progress !== null)
@@ -91,18 +123,35 @@ export class Reception {
   }
 
   #recordFor(id: string, kid: string, parsed: ParsedCommand): OperationRecord {
-    const command: Command | null = 'command' in parsed ? parsed.command : null;
+    const command: Command | null = 'command' in parsed ? withoutDocument(parsed.command) : null;
     return newRecord({
       id,
       kid,
       type: command?.type ?? ('type' in parsed ? parsed.type : null) ?? 'unknown',
-      contentHash: createHash('sha256').update(parsed.content).digest('hex'),
+      contentHash: contentHashOf(parsed),
       command,
       acceptedAtMs: this.#parts.clock.nowMs(),
       stage: 'accepted',
     });
   }
 }
+
+/** What is to be printed is kept in no record: after a restart nobody waits for it, and an SD card is small. */
+function withoutDocument(command: Command): Command {
+  if (command.type === 'print') return { ...command, document: [] };
+  if (!('document' in command)) return command;
+  const { document: _document, ...rest } = command;
+  return rest;
+}
+
+const documentIn = (parsed: ParsedCommand): PrintDocument =>
+  'command' in parsed && 'document' in parsed.command ? (parsed.command.document ?? []) : [];
+
+const noPrinter: Refusal = { reason: 'unsupported', text: 'the box has no receipt printer' };
+
+/** What stands for a command's content in its record: two commands with one id are the same if these are. */
+export const contentHashOf = ({ content }: ParsedCommand): string =>
+  createHash('sha256').update(content).digest('hex');
 
 const aborted: Refusal = { reason: 'aborted', text: 'this id was aborted before the command came' };
 

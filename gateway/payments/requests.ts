@@ -4,7 +4,11 @@ import type { OperationKind } from './operation.ts';
 import type { TerminalRequest } from './terminal-port.ts';
 
 /** The commands that the terminal carries out; the others are answered by the box itself. */
-export type TerminalCommand = Exclude<Command, { type: 'abort' | 'status' | 'resolve' }>;
+export type TerminalCommand = Exclude<Command, { type: 'abort' | 'status' | 'resolve' | 'print' }>;
+
+/** Whether the terminal has a part in it. */
+export const isForTerminal = (command: Command): command is TerminalCommand =>
+  !('target' in command) && command.type !== 'print';
 
 /** What the box's config says of its terminal. */
 export interface Terms {
@@ -34,13 +38,13 @@ export function merchantOf(
 
 /** What a break in the middle of this operation means. */
 export function kindOf(type: string): OperationKind {
-  if (type === 'reconciliation') return 'batch';
+  if (type === 'reconciliation' || type === 'print') return 'batch';
   return type === 'totals' || type === 'receipt' || type === 'balance' ? 'inquiry' : 'money';
 }
 
 /** Whether a command asks for money to be moved; one that could not be read does not. */
 export const isAboutMoney = (command: Command | null): boolean =>
-  command !== null && !('target' in command) && kindOf(command.type) === 'money';
+  command !== null && isForTerminal(command) && kindOf(command.type) === 'money';
 
 /** Operations that a suspended or unregistered box refuses: those that bring the shop new money. */
 export const isNewMoney = (type: OperationType): boolean =>

@@ -5,7 +5,7 @@ import { isoTime } from '../contract/time.ts';
 import type { OperationRecord, UntoldResult } from './journal-port.ts';
 import { expectedAmount } from './judge.ts';
 import type { Ending } from './operation.ts';
-import { kindOf, merchantOf, type Terms } from './requests.ts';
+import { isForTerminal, kindOf, merchantOf, type Terms } from './requests.ts';
 
 /** What the result says beyond the operation itself. */
 export interface ResultFrame {
@@ -20,7 +20,8 @@ export interface ResultFrame {
 export function resultOf(record: OperationRecord, ending: Ending, frame: ResultFrame): UntoldResult {
   const { command, start } = record;
   const { details, resolved } = ending;
-  const money = command !== null && !('target' in command) && kindOf(command.type) === 'money';
+  const atTerminal = command !== null && isForTerminal(command) ? command : null;
+  const money = atTerminal !== null && kindOf(atTerminal.type) === 'money';
   const asked = start === null ? null : expectedAmount(start.request);
   const outcome = outcomeOf(ending, asked);
   const result: UntoldResult = {
@@ -32,14 +33,13 @@ export function resultOf(record: OperationRecord, ending: Ending, frame: ResultF
     amount: command !== null && 'amount' in command ? (command.amount ?? asked) : asked,
     approvedAmount: approvedAmount(record, outcome, ending, asked),
     currency: money ? frame.terms.currency : null,
-    merchant:
-      command !== null && !('target' in command) ? (merchantOf(command, frame.terms)?.name ?? null) : null,
+    merchant: atTerminal === null ? null : (merchantOf(atTerminal, frame.terms)?.name ?? null),
     order: command?.order ?? null,
     card: details?.card ?? null,
     rrn: details?.rrn ?? null,
     authCode: details?.authCode ?? null,
     invoice: details?.invoice ?? null,
-    terminal: details?.terminal ?? (start === null ? null : frame.terminalId),
+    terminal: details?.terminal ?? (start === null || atTerminal === null ? null : frame.terminalId),
     agreement: details?.agreement ?? null,
     signatureRequired: details?.signatureRequired ?? false,
     receipt: details?.receipt ?? null,

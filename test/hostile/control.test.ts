@@ -33,6 +33,7 @@ class Told {
       status: () => this.#orBroken(status),
       isConnected: () => true,
       registry: () => null,
+      desk: () => null,
       counters: () => ({}) as ReturnType<Gateway['counters']>,
       latest: (limit) => {
         this.limits.push(limit);

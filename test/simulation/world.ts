@@ -9,6 +9,7 @@ import { topicsOf } from '../../gateway/contract/topics.ts';
 import { createGateway, type Gateway } from '../../gateway/gateway.ts';
 import { noPanel, type Panel } from '../../gateway/panel/panel.ts';
 import { type Registration, unbilled } from '../../gateway/payments/outside.ts';
+import type { PrinterOfBox } from '../../gateway/printer/desk.ts';
 import { type Log, silentLog } from '../../gateway/seams/log.ts';
 import type { Time } from '../../gateway/seams/time.ts';
 import { MemoryJournal } from '../../gateway/simulators/journal.ts';
@@ -49,6 +50,8 @@ export interface WorldOptions {
   synchronised?: () => boolean;
   log?: Log;
   panel?: Panel;
+  /** The box's receipt printer, made for each life. */
+  printer?: (time: Time, log: Log) => PrinterOfBox;
   /** False: no trace is kept. */
   trace?: boolean;
   weather?: Weather;
@@ -167,6 +170,7 @@ export class World {
       ),
       registrar: known?.registrar ?? null,
       panel: life.panel(this.#options.panel ?? noPanel),
+      printer: this.#options.printer?.(time, log) ?? null,
       time,
       random,
       schedule: { daily: () => () => {} },

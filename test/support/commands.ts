@@ -28,6 +28,7 @@ export const own: Record<OperationType, Members> = {
   totals: { merchant: '0' },
   receipt: {},
   balance: { merchant: 'shop' },
+  print: { document: [{ kind: 'text', text: 'Дякуємо!' }] },
   abort: { target },
   status: { target },
   resolve: { target, outcome: 'failed', by: 'Olena' },

@@ -28,6 +28,7 @@ export const readyStatus: BoxStatus = {
   version: '0.0.0',
   terminal: { state: 'ready', vendor: null, model: null, software: null, id: null },
   panel: 'ready',
+  printer: 'none',
   registration: { state: 'active', until: null },
   operation: null,
   unresolved: [],

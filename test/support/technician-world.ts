@@ -44,6 +44,7 @@ export function statusOf(more: Partial<GatewayStatus['status']> = {}): GatewaySt
       version: '0.1.0',
       terminal: { state: 'ready', vendor: 'PAX', model: 's800', software: 'SIM1', id: 'S1260S6Y' },
       panel: 'ready',
+      printer: 'none',
       registration: { state: 'active', until: null },
       operation: null,
       unresolved: [],

@@ -1,10 +1,12 @@
-import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
+import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { commandSchema } from '../command.ts';
 import { configSchema } from '../config.ts';
 import { eventSchema, offlineStatusSchema, statusSchema } from '../event.ts';
 import * as primitives from '../primitives.ts';
 import { resultSchema } from '../result.ts';
+import { conversion } from './conversion.ts';
+import { deskOpenApi } from './desk-openapi.ts';
 
 interface Message {
   title: string;
@@ -51,45 +53,21 @@ const definitions = {
 };
 
 /**
- * The contract as JSON Schema, draft 2020-12: file name to text. What a JSON Schema cannot say (a valibot check)
+ * The contract as JSON Schema, draft 2020-12, and the desk's API as OpenAPI: file name to text. What a JSON Schema cannot say (a valibot check)
  * stands in words in `$comment`.
  */
 export function schemaFiles(): Record<string, string> {
-  return Object.fromEntries(
+  const schemas = Object.fromEntries(
     Object.entries(messages).map(([name, { title, description, schema }]) => {
-      const converted = toJsonSchema(schema, conversion);
+      const converted = toJsonSchema(schema, { ...conversion, definitions });
       const file = { $schema: converted.$schema, title, description, ...converted };
-      return [`${name}.schema.json`, `${JSON.stringify(withUsedDefinitions(file), null, 2)}\n`];
+      return [`${name}.schema.json`, textOf(withUsedDefinitions(file))];
     }),
   );
+  return { ...schemas, 'desk.openapi.json': textOf(deskOpenApi()) };
 }
 
-const conversion: ConversionConfig = {
-  target: 'draft-2020-12',
-  // What a sender writes: defaults are not filled in yet.
-  typeMode: 'input',
-  definitions,
-  overrideAction({ valibotAction, jsonSchema }) {
-    if (isCheck(valibotAction)) return inWords(jsonSchema, valibotAction.message);
-    // Draft 2020-12 reads patterns as with the flag "u" (JSON Schema Core §6.4); valibot's converter only drops it.
-    if (isUnicodeRegex(valibotAction)) return { ...jsonSchema, pattern: valibotAction.requirement.source };
-    return undefined;
-  },
-};
-
-type CheckAction = v.CheckAction<unknown, string>;
-const isCheck = (action: { type: string }): action is CheckAction => action.type === 'check';
-
-type RegexAction = v.RegexAction<string, undefined>;
-const isUnicodeRegex = (action: { type: string }): action is RegexAction =>
-  action.type === 'regex' && (action as RegexAction).requirement.flags === 'u';
-
-function inWords(jsonSchema: JsonSchema, rule: string): JsonSchema {
-  const before = jsonSchema.$comment;
-  const words = before === undefined ? `also checked: ${rule}` : `${before}; ${rule}`;
-  const isTime = rule.startsWith('an RFC 3339 time');
-  return { ...jsonSchema, ...(isTime ? { format: 'date-time' } : {}), $comment: words };
-}
+const textOf = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
 function withUsedDefinitions(schema: JsonSchema): JsonSchema {
   const text = JSON.stringify(schema);
