@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<{ command: CliCommand }>> = {
   log: () => import('./log.ts'),
   provision: () => import('./provision.ts'),
   doctor: () => import('./doctor.ts'),
+  desk: () => import('./desk.ts'),
 };
 
 async function overview(): Promise<string> {

@@ -24,6 +24,8 @@ const debianPackages: Readonly<Record<string, string>> = {
   zbarimg: 'zbar-tools',
   pdftotext: 'poppler-utils',
   pdftoppm: 'poppler-utils',
+  'xdg-open': 'xdg-utils',
+  'xdg-mime': 'xdg-utils',
 };
 
 // Debian leaves this directory off a user's PATH, and mosquitto lives there.
