@@ -93,6 +93,8 @@ test('every driver whose ports the gateway may open is loaded before it, or buil
     ttyACM: 'cdc_acm',
     ttyAMA: null,
     ttyS: null,
+    // Of usbcore, which usbserial needs.
+    usb: 'usbserial',
   };
   assert.equal(allowed.sort(), Object.keys(from).sort());
   for (const module of Object.values(from))

@@ -63,11 +63,15 @@ function document(tree: string, name: string, parts: readonly string[]): void {
   writeFileSync(join(directory, 'copyright'), ['Swipe', '', licence, ...hint, ''].join('\n'));
   const pack = (file: string, text: string): void =>
     writeFileSync(join(directory, `${file}.gz`), gzipSync(text, { level: 9 }));
-  if (parts.length > 0) pack('third-party-notices', noticesOf(parts));
+  if (parts.length > 0) pack('third-party-notices', `${noticesOf(parts)}\n\n${fontLicence()}`);
   const at = new Date(epochS * 1000).toUTCString().replace('GMT', '+0000');
   const entry = `${name} (${version}) stable; urgency=medium\n\n  * See CHANGELOG.md in the documents of swipe.\n`;
   pack('changelog', `${entry}\n -- ${maintainer}  ${at}\n`);
 }
+
+/** Of the simulated printer's font, which is in the bundle and in no package. */
+const fontLicence = (): string =>
+  readFileSync(join(root, 'gateway/simulators/printer/font-licence.txt'), 'utf8');
 
 /** Makes one package in a tree of its own. `parts`: the packages that it holds, besides those of a release. */
 function make(one: DebPackage, cpu: Cpu | null, parts: readonly string[]): string {
