@@ -21,7 +21,9 @@ const test = suite('gate');
 const lifeMs = 120_000;
 const command = (change: object = {}): Command => ({ ...paymentCommand, ...change }) as Command;
 const ofType = (type: OperationType, change: object = {}) => command({ type, ...change }) as TerminalCommand;
-const terminalTypes = operationTypes.filter((type) => !['abort', 'status', 'resolve', 'print'].includes(type));
+const terminalTypes = operationTypes.filter(
+  (type) => !['abort', 'status', 'resolve', 'print'].includes(type),
+);
 
 const reasonOf = (refusal: Refusal | null): string => refusal?.reason ?? 'admitted';
 

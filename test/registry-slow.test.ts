@@ -65,6 +65,22 @@ both(
   },
 );
 
+both('a body of no length told beforehand is read, up to its limit', async (database) => {
+  const world = new World(await database.open());
+  const url = await serve(world);
+  async function* inPieces(text: string) {
+    for (let at = 0; at < text.length; at += 1000) yield Buffer.from(text.slice(at, at + 1000));
+  }
+  const post = async (text: string): Promise<number> => {
+    const body = ReadableStream.from(inPieces(text)) as unknown as NonNullable<RequestInit['body']>;
+    const { status } = await fetch(`${url}/v1/registrations`, { method: 'POST', body, duplex: 'half' });
+    return status;
+  };
+  assert.is(await post(new TestBox().signed()), 200);
+  assert.is(await post('x'.repeat(70_000)), 413);
+  assert.is((await fetch(`${url}/v1/registrations`, { method: 'POST' })).status, 400);
+});
+
 both(
   'bodies that trickle in take no place from others: more of them than there are places',
   async (database) => {

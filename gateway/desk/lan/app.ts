@@ -4,6 +4,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { deskCalls, deskProblems } from '../../contract/desk-api.ts';
 import type { DeskConfig } from '../../contract/desk-config.ts';
 import { commandMaxBytes } from '../../contract/topics.ts';
+import { bodyOf } from '../../seams/body.ts';
 import { messageOf } from '../../seams/error.ts';
 import type { Log } from '../../seams/log.ts';
 import type { Random } from '../../seams/random.ts';
@@ -79,7 +80,7 @@ export function createDeskApp(parts: DeskAppParts): DeskApp {
       if (context.req.method === 'OPTIONS') return context.body(null, 204);
     }
     // All of it before there is a place for it: whoever sends slowly takes up no place.
-    context.set('body', await bodyOf(context));
+    context.set('body', await bodyIn(context));
     const leave = gate.enter(remoteAddress, 'request');
     try {
       return await next();
@@ -132,24 +133,14 @@ function allowOrigin(context: Context, origin: string): void {
     context.header('Access-Control-Allow-Private-Network', 'true');
 }
 
-async function bodyOf(context: Context<DeskEnv>): Promise<Uint8Array> {
-  const { method, body } = context.req.raw;
-  if (method !== 'POST' || body === null) return new Uint8Array();
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    // hono's own limit makes a new Request of a chunked one, which node's server does not let it.
-    for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
-      bytes += piece.length;
-      if (bytes > bodyMaxBytes) throw new DeskRefusal('oversized');
-      pieces.push(piece);
-    }
-  } catch (cause) {
-    if (cause instanceof DeskRefusal) throw cause;
-    // Whoever sent it was gone before its end.
-    throw new DeskRefusal('malformed', 'the body did not come to its end');
-  }
-  return Buffer.concat(pieces);
+async function bodyIn({ req }: Context<DeskEnv>): Promise<Uint8Array> {
+  const { method, body } = req.raw;
+  if (method !== 'POST') return new Uint8Array();
+  const read = await bodyOf(body as AsyncIterable<Uint8Array> | null, bodyMaxBytes);
+  if ('bytes' in read) return read.bytes;
+  throw read.fault === 'oversized'
+    ? new DeskRefusal('oversized')
+    : new DeskRefusal('malformed', 'the body did not come to its end');
 }
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`);

@@ -1,8 +1,8 @@
 /** The HTTP API: who is let in, which call it is, how its answer or its refusal is written. */
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { type Problem, problems, requestMaxBytes } from '../../../gateway/contract/registration.ts';
+import { bodyOf } from '../../../gateway/seams/body.ts';
 import { messageOf } from '../../../gateway/seams/error.ts';
 import type { Billing } from '../billing/billing.ts';
 import { isRefusal, Refusal } from '../refusal.ts';
@@ -37,7 +37,7 @@ export interface ApiParts {
   billing?: Billing | null;
 }
 
-type Env = { Bindings: Connection };
+type Env = { Bindings: Connection; Variables: { body: string } };
 
 /** Makes the API. */
 export function createApi({
@@ -62,7 +62,7 @@ export function createApi({
   });
   app.use(async (context, next) => {
     // All of it before there is a place for it: whoever sends slowly takes up time that is nobody else's.
-    await readBody(context);
+    context.set('body', await bodyIn(context));
     const leave = limits.enter(addressOf(context, proxies));
     try {
       await next();
@@ -85,7 +85,7 @@ export function createApi({
         params: plain(context.req.param(), 'notFound'),
         query: plain(context.req.query(), 'malformed'),
         contentType: (context.req.header('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
-        body: route.method === 'post' ? await context.req.text() : '',
+        body: context.get('body'),
       });
       const response = written(context, answer);
       status = response.status;
@@ -145,24 +145,15 @@ export function createApi({
   return app;
 }
 
-const limited = bodyLimit({
-  maxSize: requestMaxBytes,
-  onError: () => Promise.reject(new Refusal('tooLarge')),
-});
-
-/**
- * Reads the body, which is then kept with the request.
- *
- * @throws Refusal `tooLarge`; `malformed` when whoever sent it was gone before its end
- */
-async function readBody(context: Context<Env>): Promise<void> {
-  try {
-    await limited(context, async () => {});
-    if (context.req.method === 'POST') await context.req.text();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ECONNRESET') throw cause;
-    throw new Refusal('malformed', 'the body did not come to its end', { cause });
-  }
+/** @throws Refusal `tooLarge`; `malformed` when whoever sent it was gone before its end */
+async function bodyIn({ req }: Context<Env>): Promise<string> {
+  const { method, body } = req.raw;
+  if (method !== 'POST') return '';
+  const read = await bodyOf(body as AsyncIterable<Uint8Array> | null, requestMaxBytes);
+  if ('bytes' in read) return new TextDecoder().decode(read.bytes);
+  throw read.fault === 'oversized'
+    ? new Refusal('tooLarge')
+    : new Refusal('malformed', 'the body did not come to its end');
 }
 
 const nobody: Operator = { name: 'nobody', customer: null, scopes: [] };

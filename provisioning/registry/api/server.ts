@@ -2,7 +2,6 @@ import { createServer as createHttp, type Server, type ServerOptions } from 'nod
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { messageOf, SwipeError } from '../../../gateway/seams/error.ts';
 import type { Time } from '../../../gateway/seams/time.ts';
 import type { RegistryConfig } from '../config.ts';
@@ -35,7 +34,7 @@ const closingMs = 5000;
  * @throws SwipeError `portTaken`, `configInvalid`
  */
 export async function listen(
-  app: Hono<{ Bindings: Connection }>,
+  app: { fetch(request: Request, connection: Connection): Response | Promise<Response> },
   { host, port, tls }: Omit<RegistryConfig['listen'], 'proxies'>,
   { time, news, limits = serverLimits }: { time: Time; news: TlsNews; limits?: ServerOptions },
 ): Promise<ApiServer> {
