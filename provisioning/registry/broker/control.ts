@@ -8,6 +8,7 @@ import type { Time } from '../../../gateway/seams/time.ts';
 import { type Answer, type Command, readAnswers } from './dynamic-security.ts';
 import { createPace } from './pace.ts';
 import { controlResponseTopic, controlTopic } from './roles.ts';
+import { within } from './within.ts';
 
 /** The registry's own line to the broker. */
 export interface ControlChannel {
@@ -18,7 +19,12 @@ export interface ControlChannel {
    * @throws SwipeError `brokerUnreachable` (rejects); some of the commands may have been carried out
    */
   run(commands: readonly Command[]): Promise<Answer[]>;
-  /** Publishes a retained message with QoS 1. @throws SwipeError `brokerUnreachable` (rejects) */
+  /**
+   * Publishes a retained message with QoS 1. A broker that does not acknowledge it within seconds is connected to anew
+   * for what comes next.
+   *
+   * @throws SwipeError `brokerUnreachable` (rejects)
+   */
   retain(topic: string, payload: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,6 +46,9 @@ const batchMaxBytes = 48 * 1024;
 // A page of a list is 400 KiB, a sale system with 1000 boxes 700.
 const answerMaxBytes = 16 * 1024 * 1024;
 const answerTimeoutMs = 60_000;
+// Of a packet, which the broker answers by itself. All others wait for their turn meanwhile, revocations too.
+const acknowledgedWithinMs = 3000;
+const subscribedWithinMs = 10_000;
 const waitingMax = 10_000;
 
 /** A channel that connects when there is something to say, and again when the connection was lost. */
@@ -80,7 +89,7 @@ export function createControlChannel({ url, credentials, time, log }: ControlPar
     } as const;
     const session = await openSession(url, options, { message, closed }, time, answerMaxBytes);
     try {
-      await session.subscribe([controlResponseTopic]);
+      await within(time, subscribedWithinMs, session.subscribe([controlResponseTopic]));
     } catch (cause) {
       await session.close();
       throw new SwipeError('brokerUnreachable', `the broker ${url} does not take the registry for itself`, {
@@ -121,13 +130,27 @@ export function createControlChannel({ url, credentials, time, log }: ControlPar
     const cancel = time.after(answerTimeoutMs, () => answered.reject(unreachable('no answer')));
     try {
       const marked = commands.map((command) => ({ ...command, correlationData: batch }));
-      await session.publish(controlTopic, JSON.stringify({ commands: marked }), { retain: false });
+      const published = session.publish(controlTopic, JSON.stringify({ commands: marked }), {
+        retain: false,
+      });
+      // Not for ever: the time-out rejects the answer.
+      await Promise.race([published, answered.promise]);
       const answers = await answered.promise;
       if (answers.length !== commands.length) throw unreachable('it answered to some commands only');
       return answers;
     } finally {
       cancel();
       pending = null;
+    }
+  }
+
+  async function retain(topic: string, payload: string): Promise<void> {
+    const session = await connected();
+    try {
+      await within(time, acknowledgedWithinMs, session.publish(topic, payload, { retain: true }));
+    } catch (error) {
+      await session.close();
+      throw error;
     }
   }
 
@@ -140,8 +163,7 @@ export function createControlChannel({ url, credentials, time, log }: ControlPar
       }
       return answers;
     },
-    retain: (topic, payload) =>
-      inTurn(async () => await (await connected()).publish(topic, payload, { retain: true })),
+    retain: (topic, payload) => inTurn(() => retain(topic, payload)),
     async close() {
       isClosed = true;
       const open = connection;

@@ -3,6 +3,7 @@ import { jwsTypes } from '../../../gateway/contract/registration.ts';
 import { messageOf } from '../../../gateway/seams/error.ts';
 import { createRest } from '../../../gateway/seams/rest.ts';
 import type { Timers } from '../../../gateway/seams/time.ts';
+import { within } from '../broker/within.ts';
 import type { BrokerAccess } from '../ports.ts';
 import type { Core } from '../services/core.ts';
 import { endNext } from '../services/leaving.ts';
@@ -27,6 +28,8 @@ const portion = 20;
 const pauseMaxMs = 300_000;
 /** After so many tries in vain a person should know: a few minutes. */
 const triesToAlarm = 8;
+/** Errands are done one after the other: a call that a broker does not acknowledge must not hold up a revocation. */
+const calledWithinMs = 3000;
 
 /**
  * Makes the worker.
@@ -47,7 +50,7 @@ export function createErrands(
     const { kind, subject, tries } = errand;
     try {
       if (kind === 'ending') await endNext(core, subject);
-      else if (broker !== null) await carryOut(core, broker, errand);
+      else if (broker !== null) await carryOut({ core, broker, timers }, errand);
       else if (kind === 'trust') await issueCrl(core);
       await store.write((tx) => done(tx, errand));
     } catch (error) {
@@ -108,10 +111,15 @@ export function createErrands(
   };
 }
 
-type Known = Omit<Core, 'errandsWait'>;
+interface Means {
+  core: Omit<Core, 'errandsWait'>;
+  broker: BrokerAccess;
+  timers: Timers;
+}
 
 /** Every errand says only whom it is about; what is right for them is read now. */
-async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Errand): Promise<void> {
+async function carryOut(means: Means, { kind, subject }: Errand): Promise<void> {
+  const { core, broker } = means;
   const { reader } = core.store;
   switch (kind) {
     case 'box': {
@@ -120,7 +128,7 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
         .select('status')
         .where('id', '=', subject)
         .executeTakeFirst();
-      if (box?.status !== 'claimed') return remove(core, broker, subject);
+      if (box?.status !== 'claimed') return remove(means, subject);
       return broker.syncBox({ box: subject, saleSystems: await saleSystemsOf(reader, subject) });
     }
     case 'saleSystem': {
@@ -133,7 +141,7 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
       return broker.syncSaleSystem({ saleSystem: subject, boxes: await boxesOf(reader, subject) });
     }
     case 'notice':
-      return notice(core, broker, subject, 'inUse');
+      return notice(means, subject, 'inUse');
     case 'keyEnds': {
       const key = await reader
         .selectFrom('command_keys')
@@ -141,7 +149,7 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
         .select('box')
         .where('kid', '=', subject)
         .executeTakeFirst();
-      return key === undefined ? undefined : notice(core, broker, key.box, 'inUse');
+      return key === undefined ? undefined : notice(means, key.box, 'inUse');
     }
     case 'trust': {
       const crl = await issueCrl(core);
@@ -159,9 +167,10 @@ async function carryOut(core: Known, broker: BrokerAccess, { kind, subject }: Er
 }
 
 /** Ends a box's access. It is called first, while it still hears: then it asks, and is told that it is out of use. */
-async function remove(core: Known, broker: BrokerAccess, id: string): Promise<void> {
+async function remove(means: Means, id: string): Promise<void> {
+  const { core, broker } = means;
   try {
-    await notice(core, broker, id, 'ended');
+    await notice(means, id, 'ended');
   } catch (error) {
     // Nothing holds up the removal. The box asks by itself when it finds no way in, or the next day.
     core.log.warn('a box that is out of use could not be called', { id, error: messageOf(error) });
@@ -171,8 +180,7 @@ async function remove(core: Known, broker: BrokerAccess, id: string): Promise<vo
 
 /** Tells the box to register now. The revision grows with every call, so that it is above all that the box has heard. */
 async function notice(
-  { store, keys }: Known,
-  broker: BrokerAccess,
+  { core: { store, keys }, broker, timers }: Means,
   id: string,
   who: 'inUse' | 'ended',
 ): Promise<void> {
@@ -187,5 +195,6 @@ async function notice(
   );
   if (box === undefined) return;
   const known = box.registry_kid === null ? [] : [box.registry_kid];
-  await broker.notice(id, keys.sign({ box: id, revision: box.revision }, jwsTypes.notice, known));
+  const jws = keys.sign({ box: id, revision: box.revision }, jwsTypes.notice, known);
+  await within(timers, calledWithinMs, broker.notice(id, jws));
 }
