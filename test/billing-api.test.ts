@@ -48,6 +48,18 @@ both('papers: in pages, with lines, as a page to print that may load nothing', a
   assert.is((await site.call('GET', '/documents/SW-2026-000001.html?language=pl')).code, 'malformed');
 });
 
+both('posted again after a reversal: told as reversed, and booked with `anew` alone', async (database) => {
+  const site = await Site.open(await database.open());
+  type Booked = { payment: string; again: boolean; reversed: string | null };
+  const { payment } = await site.post<Booked>('/payments', paid('R-1'));
+  await site.call('POST', `/payments/${payment}/reverse`, { reason: 'gone' });
+  const told = await site.post<Booked>('/payments', paid('R-1'));
+  assert.equal([told.payment, told.again, told.reversed], [payment, true, 'gone']);
+  assert.is((await site.call('POST', '/payments', paid('R-1', { anew: 'yes' }))).code, 'malformed');
+  const anew = await site.post<Booked>('/payments', paid('R-1', { anew: true }));
+  assert.equal([anew.payment === payment, anew.again, anew.reversed], [false, false, null]);
+});
+
 both('money: booked once, exactly; entries that wait; credit; back again', async (database) => {
   const site = await Site.open(await database.open());
   const { core, billing, store } = site.bench;

@@ -137,6 +137,25 @@ test('paid by hand: exactly, in part, too much, twice', async () => {
   await here.prove();
 });
 
+test('a payment that was reversed is booked anew only where somebody says so', async () => {
+  const here = await BillingPlace.billed(tempDir());
+  const { payment } = await here.json<{ payment: string }>(...paying(1, '100.00', 'R-1'));
+  await here.work('payment', 'reverse', payment, '--reason', 'taken back by the bank');
+  const [said = ''] = await here.lines(...paying(1, '100.00', 'R-1'));
+  assert.is(
+    said,
+    `${payment}  was booked before and reversed (taken back by the bank): nothing was changed. If the money is there: --anew`,
+  );
+  assert.ok((await here.open()).includes('CU-1 10000'));
+  assert.match((await here.lines(...paying(1, '100.00', 'R-1', '--anew')))[0] ?? '', / {2}booked$/);
+  assert.not.ok((await here.open()).includes('CU-1 10000'));
+  assert.match(
+    await here.refused('pay', '--entry', '7', '--customer', 'CU-1', '--anew'),
+    /--anew does not go/,
+  );
+  await here.prove();
+});
+
 test('what people type is read exactly, or not at all', async () => {
   const here = await BillingPlace.billed(tempDir());
   for (const amount of [

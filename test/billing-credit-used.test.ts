@@ -7,6 +7,7 @@ import { documentsCsv } from '../provisioning/registry/billing/export/csv.ts';
 import { importStatement } from '../provisioning/registry/billing/import.ts';
 import { creditNote } from '../provisioning/registry/billing/ledger/credit-notes.ts';
 import { proveLedger } from '../provisioning/registry/billing/ledger/prove.ts';
+import { reversePayment } from '../provisioning/registry/billing/ledger/reversals.ts';
 import { purposeOf } from '../provisioning/registry/billing/paper/purpose.ts';
 import { invoiceQr } from '../provisioning/registry/billing/paper/qr/of-invoice.ts';
 import { readPaymentLink } from '../provisioning/registry/billing/paper/qr/read.ts';
@@ -22,16 +23,17 @@ const test = suite('billing: credit that paid when the invoice was issued');
 const both = onBoth(test);
 
 /** A has overpaid, so that the bill of November finds so much credit; it is 200.00 and has the number 3. */
-async function billedWith(bench: BillingBench, credit: number): Promise<void> {
+async function billedWith(bench: BillingBench, credit: number): Promise<string> {
   const { core, billing } = bench;
   const wanted = { customer: 'CU-A', currency: 'UAH', amount: 20_000 + credit, day: '2026-11-05' };
-  await bookByHand(core, billing, root, { ...wanted, reference: 'early' });
+  const { payment } = await bookByHand(core, billing, root, { ...wanted, reference: 'early' });
   bench.at(kyiv('2026-12-01T03:17'));
   await billMonth(core, billing, '2026-11');
+  return payment;
 }
 
-const shown = async (bench: BillingBench, number: string): Promise<string> =>
-  (await paperOf(bench.core, root, number, { language: 'en' })).replace(/<style>[\s\S]*?<\/style>/, '');
+const shown = async (bench: BillingBench, number: string, language: 'uk' | 'en' = 'en'): Promise<string> =>
+  (await paperOf(bench.core, root, number, { language })).replace(/<style>[\s\S]*?<\/style>/, '');
 
 const textOf = (page: string): string => page.replace(/<[^>]*>/g, ' ').replace(/[\s\u00a0]+/g, ' ');
 
@@ -94,6 +96,44 @@ both('what credit paid whole asks for nothing, and has no code', async (database
   const next = await findDocument(bench.core, root, 'SW-2027-000001');
   assert.equal([next.customer, next.creditUsed, next.open], ['CU-A', 5_000, 15_000]);
 });
+
+for (const credit of [25_000, 3_000])
+  both(`credit of ${credit} that is taken back: the page says how to pay what is open`, async (database) => {
+    const bench = await openBills(await database.open());
+    bench.at(kyiv('2026-11-06T10:00'));
+    const payment = await billedWith(bench, credit);
+    const { core, billing } = bench;
+    const before = await shown(bench, 'SW-2026-000003');
+    const act = await shown(bench, 'SA-2026-000003');
+    await reversePayment(core, billing, root, { payment, reason: 'taken back by the bank' });
+
+    const page = await shown(bench, 'SW-2026-000003');
+    const english = textOf(page);
+    for (const said of [
+      `Paid from credit −${credit === 3_000 ? '30' : '200'}.00`,
+      'has since been taken back. Open again, to be paid now: 200.00 UAH',
+      'Amount 200.00 UAH',
+    ])
+      assert.ok(english.includes(said), said);
+    assert.not.match(english, /nothing to pay/);
+    const ukrainian = textOf(await shown(bench, 'SW-2026-000003', 'uk'));
+    assert.match(ukrainian, /згодом скасовано\. Зараз до сплати: 200,00 грн/);
+    const [link = ''] = /https:[^"]*/.exec(page) ?? [];
+    const { amount, purpose } = readPaymentLink(link);
+    assert.is(amount, 20_000);
+    assert.is(
+      page.slice(0, page.indexOf('<p class="note">')),
+      before.slice(0, page.indexOf('<p class="note">')),
+    );
+    assert.is(await shown(bench, 'SA-2026-000003'), act);
+    assert.is(await shown(bench, 'SW-2026-000003'), page, 'printed again, it says the same');
+
+    bench.at(kyiv('2026-12-05T10:00'));
+    const paid = entry({ day: '2026-12-05', reference: 'Z1', amount: '200.00', purpose });
+    const file = { bytes: [Buffer.from(camt(paid, '08', sellerIban))], format: 'camt' } as const;
+    assert.is((await importStatement(core, billing, root, file)).booked, 1, 'it is just what is open');
+    assert.is(await shown(bench, 'SW-2026-000003'), before, 'it was paid');
+  });
 
 both('the purpose names the tax of what is to pay, and all parts make the whole', async (database) => {
   const bench = await openBills(await database.open(), { vat: { mode: 'included', rateBasisPoints: 2000 } });

@@ -27,13 +27,14 @@ async function opened(store: Store) {
   );
   return {
     bench,
-    byHand: (customer: string, reference = 'BK [2]') =>
+    byHand: (customer: string, { reference = 'BK [2]', anew }: { reference?: string; anew?: boolean } = {}) =>
       bookByHand(core, billing, root, {
         customer,
         amount: 10_000,
         currency: 'UAH',
         day: '2026-11-05',
         reference,
+        anew,
       }),
     reverse: (payment: string) => reversePayment(core, billing, root, { payment, reason: 'a mistake' }),
     async statement() {
@@ -62,10 +63,33 @@ both('by hand for the wrong customer, and reversed: the statement books it', asy
   await whole();
 });
 
-both('reversed by mistake: booked again it is booked, as often as it takes', async (database) => {
+both('what posts all movements every night does not book what was reversed', async (database) => {
+  const { bench, byHand, reverse, owed, whole } = await opened(await database.open());
+  const { payment } = await byHand('CU-B');
+  await reverse(payment);
+  for (const _ of ['tonight', 'tomorrow'])
+    assert.equal(await byHand('CU-B'), {
+      payment,
+      customer: 'CU-B',
+      again: true,
+      reversed: 'a mistake',
+      settled: [],
+      credit: 0,
+      state: 'active',
+    });
+  await refused('conflict', () => byHand('CU-A'));
+  assert.equal(await owed(), [[20_000], [10_000]]);
+  assert.is((await payments(bench.core, root, { limit: 10 })).length, 1);
+  const anew = await byHand('CU-A', { anew: true });
+  assert.equal([anew.again, anew.reversed], [false, null], 'it was the wrong customer');
+  assert.equal(await owed(), [[10_000], [10_000]]);
+  await whole();
+});
+
+both('reversed by mistake: said to be booked anew it is booked, as often as it takes', async (database) => {
   const { bench, byHand, reverse, statement, owed, whole } = await opened(await database.open());
   for (const round of [1, 2, 3]) {
-    const { payment, again } = await byHand('CU-B');
+    const { payment, again } = await byHand('CU-B', { anew: true });
     assert.equal([again, (await byHand('CU-B')).payment], [false, payment], `round ${round}`);
     assert.is((await byHand('CU-B')).again, true);
     await refused('conflict', () => byHand('CU-A'));
@@ -87,11 +111,12 @@ both('reversed by mistake: booked again it is booked, as often as it takes', asy
 both('the reference as the payments are listed is the same movement’s: no money twice', async (database) => {
   const { byHand, reverse, owed, whole } = await opened(await database.open());
   await reverse((await byHand('CU-B')).payment);
-  const second = await byHand('CU-B');
+  const second = await byHand('CU-B', { anew: true });
   const listed = 'BK [2]  [2]';
-  assert.equal(await byHand('CU-B', listed), { ...second, again: true });
+  assert.equal(await byHand('CU-B', { reference: listed }), { ...second, again: true });
   await reverse(second.payment);
-  const { payment, again } = await byHand('CU-B', listed);
+  assert.is((await byHand('CU-B', { reference: listed })).payment, second.payment);
+  const { payment, again } = await byHand('CU-B', { reference: listed, anew: true });
   assert.is(again, false);
   assert.is((await byHand('CU-B')).payment, payment);
   assert.equal(await owed(), [[20_000], []]);

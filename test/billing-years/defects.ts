@@ -130,6 +130,12 @@ export const defects: readonly Defect[] = [
     '.filter(({ had }) => !before.has(had.customer))',
     '',
   ),
+  one(
+    'who was held is looked at by hand alone',
+    'daily/day.ts',
+    "    ['who was held could not be billed', () => billHeld(core, billing, goesOn)],\n",
+    '',
+  ),
   one('a customer is billed in part', 'run/page.ts', '    held.add(had.customer);\n', ''),
   one(
     'credit does not pay for new invoices',
@@ -202,8 +208,8 @@ export const defects: readonly Defect[] = [
   one(
     'a payment that was reversed keeps its money from being booked',
     'ledger/payments.ts',
-    'if (reversed === null) return',
-    'if (reversed !== undefined) return',
+    'if (known.reversed === null) return',
+    'if (known.reversed !== undefined) return',
   ),
   one('a lost number is given again', 'restored.ts', '.set({ last: count })', '.set({ last: known })'),
   one(

@@ -130,6 +130,8 @@ export interface Facts {
   reminders: Map<string, { after: number; day: string; open: number }[]>;
   /** Months that are billed, and how many boxes had no plan then. */
   billed: Map<string, number>;
+  /** The day on which each of them was billed, or looked at again. */
+  looked: Map<string, string>;
   /** How many credit uses there were: {@link Purse.byCredit}. */
   uses: number;
   moneyBack: number;
@@ -153,6 +155,7 @@ export const noFacts = (standard: string | null, tax: Tax): Facts => ({
   entries: new Map(),
   reminders: new Map(),
   billed: new Map(),
+  looked: new Map(),
   uses: 0,
   moneyBack: 0,
   notes: 0,

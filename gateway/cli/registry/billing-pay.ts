@@ -6,7 +6,7 @@ import {
 } from '../../../provisioning/registry/billing/by-hand.ts';
 import { setAside } from '../../../provisioning/registry/billing/ledger/statement-entries.ts';
 import { SwipeError } from '../../seams/error.ts';
-import { amountOf, billed, countOf, currencyIn, dayIn, listIn, money, text } from './billing-parts.ts';
+import { amountOf, billed, countOf, currencyIn, dayIn, flag, listIn, money, text } from './billing-parts.ts';
 import { payStatement } from './billing-statement.ts';
 import { person } from './config-file.ts';
 import { needed, show, type Task, textOf, type Work } from './work.ts';
@@ -15,7 +15,7 @@ import { needed, show, type Task, textOf, type Work } from './work.ts';
 const ways: Readonly<Record<string, readonly string[]>> = {
   statement: ['format'],
   entry: ['invoice', 'customer', 'aside'],
-  amount: ['invoice', 'customer', 'currency', 'day', 'reference', 'note'],
+  amount: ['invoice', 'customer', 'currency', 'day', 'reference', 'note', 'anew'],
 };
 
 /** In the order of the help. */
@@ -23,12 +23,12 @@ export const billingPayWorks: readonly Work[] = [
   {
     words: ['pay'],
     usage: [
-      'pay --invoice NUMBER,… | --customer CUSTOMER --amount AMOUNT --currency UAH --day DAY --reference TEXT [--note TEXT]',
+      'pay --invoice NUMBER,… | --customer CUSTOMER --amount AMOUNT --currency UAH --day DAY --reference TEXT [--note TEXT] [--anew]',
       '  pay --statement FILE [--format camt|privatbank|csv]',
       '  pay --entry ENTRY --invoice NUMBER,… | --customer CUSTOMER | --aside REASON',
     ].join('\n'),
     summary:
-      "books money: what a person says (the reference is the bank's: the same one is booked once), what fits exactly in a statement, an entry that waits",
+      "books money: what a person says (the reference is the bank's: the same one is booked once, and after a reversal only with --anew), what fits exactly in a statement, an entry that waits",
     example:
       'pay --invoice SW-2026-000123 --amount 100.00 --currency UAH --day 2026-11-05 --reference 0201-A',
     options: {
@@ -39,6 +39,7 @@ export const billingPayWorks: readonly Work[] = [
       day: text,
       reference: text,
       note: text,
+      anew: flag,
       statement: text,
       format: text,
       entry: text,
@@ -68,6 +69,7 @@ async function payByHand(task: Task): Promise<void> {
     day: dayIn(task, 'day'),
     reference: needed(task, 'reference'),
     note: textOf(task, 'note') ?? null,
+    anew: task.values.anew === true,
   };
   await billed(task, async ({ core, billing }) => {
     const done = await bookByHand(core, billing, person(), payment);
@@ -109,10 +111,14 @@ function whose(task: Task, must = true): { customer?: string; invoices?: string[
 }
 
 const linesOf = (
-  { payment, again, settled, credit, customer, state }: BookedByHand,
+  { payment, again, reversed, settled, credit, customer, state }: BookedByHand,
   currency: string,
 ): string[] => [
-  again ? `${payment}  was booked before: nothing was changed` : `${payment}  booked`,
+  reversed !== null
+    ? `${payment}  was booked before and reversed (${reversed}): nothing was changed. If the money is there: --anew`
+    : again
+      ? `${payment}  was booked before: nothing was changed`
+      : `${payment}  booked`,
   ...settled.map(({ invoice, amount }) => `  ${invoice}  ${money(amount, currency)}`),
   ...(credit === 0 ? [] : [`  credit  ${money(credit, currency)}`]),
   `${customer} is ${state}`,

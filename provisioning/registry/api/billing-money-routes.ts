@@ -32,7 +32,7 @@ export const billingMoneyRoutes: readonly Route[] = [
     method: 'post',
     path: `${root}/payments`,
     summary:
-      "Books a payment, once for each of the bank's references. It pays the named invoices, then the oldest; the rest is credit.",
+      "Books a payment, once for each of the bank's references. It pays the named invoices, then the oldest; the rest is credit. One that was reversed stays so, and `reversed` says why, unless it is to be booked `anew`.",
     scope: 'billing:write',
     body: { [json]: shapes.newPayment },
     answer: { [json]: shapes.booked },

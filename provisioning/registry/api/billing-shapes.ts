@@ -34,6 +34,8 @@ export const newPayment = v.strictObject({
   currency,
   day: daySchema,
   reference: text(200),
+  /** Book it although a payment by this reference was reversed. Never said by what posts all movements again. */
+  anew: v.optional(v.boolean('true or false')),
   note: v.optional(v.nullable(reason)),
 });
 /** Whose an entry of a statement is. */
@@ -130,6 +132,8 @@ export const booked = v.strictObject({
   customer: v.string(),
   /** It was booked before: nothing was changed. */
   again: v.boolean(),
+  /** Why that payment was reversed; null: it stands. */
+  reversed: textOrNull,
   settled,
   credit: v.number(),
   state: standing,

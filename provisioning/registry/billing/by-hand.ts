@@ -20,6 +20,8 @@ export interface HandPayment extends Whose {
   day: Day;
   /** The bank's, as its statements have it: the same movement in a statement is then known to be booked. */
   reference: string;
+  /** Book it although a payment by this reference was reversed. */
+  anew?: boolean | undefined;
   note?: string | null | undefined;
 }
 
@@ -37,13 +39,13 @@ export async function bookByHand(
   core: Core,
   billing: Billing,
   actor: Actor,
-  { amount, currency, day, reference, note = null, ...whose }: HandPayment,
+  { amount, currency, day, reference, anew, note = null, ...whose }: HandPayment,
 ): Promise<BookedByHand> {
   mayWork(core, actor);
   const { customer, invoices } = await whoseIs(core, whose);
   const { iban } = billing.config.seller;
   const movement = reference.startsWith(`${iban} `) ? reference : `${iban} ${reference}`;
-  const wanted = { customer, invoices, amount, currency, day, reference: movement, note };
+  const wanted = { customer, invoices, amount, currency, day, reference: movement, anew, note };
   return { ...(await bookPayment(core, billing, actor, wanted)), customer };
 }
 

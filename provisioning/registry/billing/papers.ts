@@ -31,7 +31,7 @@ export async function paperOf(
   const document = await findDocument(core, actor, number, linesMax === undefined ? {} : { linesMax });
   const plans = await readPlans(core.store.reader);
   const names = Object.fromEntries([...plans.values()].map(({ id, name }) => [id, name]));
-  return paperPage(document, { language, plans: names });
+  return paperPage(document, { language, plans: names, open: document.open });
 }
 
 const pageMax = 500;

@@ -8,6 +8,7 @@ import { addMonths } from '../rules/dates.ts';
 import { billMonth, settlingMs } from '../run/month.ts';
 import type { Month } from '../shapes.ts';
 import { dun } from './dunning.ts';
+import { billHeld } from './held.ts';
 import { remind } from './reminders.ts';
 
 /**
@@ -36,7 +37,7 @@ export async function missedMonths(
 }
 
 /**
- * Bills what was missed, then reminds, then sees who is late. What fails is an alarm, and tried again the next day; the
+ * Bills what was missed and who was held, then reminds, then sees who is late. What fails is an alarm, and tried again the next day; the
  * others are done all the same.
  */
 export async function billingDay(
@@ -47,6 +48,7 @@ export async function billingDay(
   if (core.isRestored()) return;
   for (const [what, work] of [
     ['a month could not be billed', () => billMissed(core, billing, goesOn)],
+    ['who was held could not be billed', () => billHeld(core, billing, goesOn)],
     ['the reminders could not be written', () => remind(core, billing)],
     ['who is late could not be seen to', () => dun(core, billing)],
   ] as const)

@@ -10,7 +10,10 @@ import type { StatementEntry } from '../statements/shapes.ts';
 import { type BookedPayment, bookIn, movementOf, type NewPayment } from './payments.ts';
 import { checkText, mayWork } from './working.ts';
 
-/** One movement of an account is one payment, whoever books it. */
+/**
+ * One movement of an account is one payment, whoever books it. The bank says that this money came, or a person has just
+ * decided so: it is booked, whatever was reversed before.
+ */
 export const paymentOf = (
   {
     account,
@@ -27,6 +30,7 @@ export const paymentOf = (
   amount,
   day,
   reference: `${account} ${reference}`,
+  anew: true,
   invoices,
 });
 

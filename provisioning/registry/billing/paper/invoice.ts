@@ -6,10 +6,10 @@ import { shownIban } from './qr/iban.ts';
 import { invoiceQr, type PaymentQrRules } from './qr/of-invoice.ts';
 import { qrSvg } from './qr/svg.ts';
 import { qrSymbol } from './qr/symbol.ts';
-import { toPayOf } from './to-pay.ts';
+import { askedAgain, toPayOf } from './to-pay.ts';
 
-/** What an invoice says, without its annex. */
-export function invoiceBody(sheet: Sheet, title: Html, rules: PaymentQrRules): Html {
+/** What an invoice says, without its annex. `open`: what is open of it now. */
+export function invoiceBody(sheet: Sheet, title: Html, rules: PaymentQrRules, open: number): Html {
   const { document, language, texts } = sheet;
   const { total: toPay } = toPayOf(document);
   return html`<header><div>${title}<p class="meta">${texts.period}: ${shownMonth(document.month, language)}</p></div>
@@ -18,7 +18,20 @@ ${document.dueDay === null || toPay === 0 ? null : html`${texts.dueDay} ${shownD
 <div class="parties">${partyBlock(sheet, texts.seller, document.seller)}${partyBlock(sheet, texts.buyer, document.buyer)}</div>
 ${linesTable(sheet)}
 ${totals(sheet)}
-${toPay === 0 ? html`<p class="note">${texts.paidByCredit}</p>` : paymentBox(sheet, rules)}`;
+${payment(sheet, rules, { toPay, open })}`;
+}
+
+function payment(
+  sheet: Sheet,
+  rules: PaymentQrRules,
+  { toPay, open }: { toPay: number; open: number },
+): Html {
+  const { texts } = sheet;
+  const again = askedAgain(sheet.document, open);
+  if (again !== null)
+    return html`<p class="note">${texts.creditTakenBack} <b>${texts.openAgain}: ${withCurrency(sheet, open)}</b></p>
+${paymentBox({ ...sheet, document: again }, rules)}`;
+  return toPay === 0 ? html`<p class="note">${texts.paidByCredit}</p>` : paymentBox(sheet, rules);
 }
 
 /** How to pay: the details to write off, and the code to scan where there can be one. */

@@ -18,6 +18,11 @@ export interface PaperOptions {
   /** Names of plans by their ids; absent: the ids. */
   plans?: Readonly<Record<string, string>>;
   qr?: PaymentQrRules;
+  /**
+   * What is open of an invoice now. All on a paper is as it was when it was issued, but where credit that paid for it was
+   * taken back: then the page says so, and how to pay what is open. Absent: no more than it asked for.
+   */
+  open?: number;
 }
 
 // Nothing is fetched and nothing runs, whatever the page is opened with.
@@ -25,7 +30,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 /**
  * A document as an HTML page of one file, for A4: an invoice with its payment QR code, an act of services with places to
- * sign, or a credit note. The same document gives the same page to the byte. Throws a RangeError for amounts in no
+ * sign, or a credit note. The same document and options give the same page to the byte. Throws a RangeError for amounts in no
  * currency of ISO 4217.
  */
 export function paperPage(document: BillingDocument, options: PaperOptions): string {
@@ -46,13 +51,13 @@ export function paperPage(document: BillingDocument, options: PaperOptions): str
 <meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
 <meta name="format-detection" content="telephone=no"><title>${name}</title>
 <style>${new Html(stylesOf(texts))}</style></head>
-<body>${bodyOf(sheet, title, options.qr ?? defaultQrRules)}${annex(sheet, name)}</body></html>
+<body>${bodyOf(sheet, title, options)}${annex(sheet, name)}</body></html>
 `;
   return page.markup;
 }
 
-function bodyOf(sheet: Sheet, title: Html, qr: PaymentQrRules): Html {
+function bodyOf(sheet: Sheet, title: Html, { qr = defaultQrRules, open = 0 }: PaperOptions): Html {
   const { kind } = sheet.document;
   if (kind === 'act') return actBody(sheet, title);
-  return kind === 'creditNote' ? creditNoteBody(sheet, title) : invoiceBody(sheet, title, qr);
+  return kind === 'creditNote' ? creditNoteBody(sheet, title) : invoiceBody(sheet, title, qr, open);
 }

@@ -2,7 +2,7 @@
 import { isoTime } from '../../../../gateway/contract/time.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Core } from '../../services/core.ts';
-import { audit, raiseAlarm } from '../../store/audit.ts';
+import { audit, raiseForEpisode } from '../../store/audit.ts';
 import type { Tx } from '../../store/store.ts';
 import type { RunRow } from '../../store/tables-billing.ts';
 import type { Billing } from '../billing.ts';
@@ -181,7 +181,7 @@ async function alarmed(
   { customer, billedAs }: NonNullable<PageDone['lacking']>,
   nowMs: number,
 ): Promise<void> {
-  await raiseAlarm(tx, nowMs, {
+  await raiseForEpisode(tx, nowMs, {
     kind: 'withoutPlan',
     subject: month,
     customer: null,
