@@ -107,7 +107,7 @@ test('by its links alone: paid; declined, and tried again; partly; results that 
   const paid = await fetch(back);
   assert.is(paid.url, `${shop}/orders/1?lang=en`);
   assert.is(stateIn(await paid.text(), 1), 'paid');
-  assert.is(await pressed(shop, 1), '/orders/1?lang=en', 'paid is paid');
+  assert.is(await pressed(shop, 1), '/orders/1?lang=en#order-1', 'paid is paid');
   // The slip, and the shop's own document.
   await until(async () => (await fetch(`${shop}/papers/2.png`)).ok);
   const png = Buffer.from(await (await fetch(`${shop}/papers/2.png`)).arrayBuffer());
@@ -179,7 +179,7 @@ needing(test, 'chromium')(
     await beside.until(`document.querySelector('#led').textContent.startsWith('blue')`);
     await look(beside, 'shop-2-card');
     await beside.until(`${screen} === 'APPROVED 0000'`);
-    await tab.until(`location.href === '${shop}/orders/1?lang=uk'`);
+    await tab.until(`location.href === '${shop}/orders/1?lang=uk#order-1'`);
     await tab.until(`${stateOf(1)} === 'paid'`);
     await beside.until(`${stateOf(1)} === 'paid'`);
     for (const one of [tab, beside])
@@ -187,7 +187,7 @@ needing(test, 'chromium')(
         `document.querySelector('#paper').naturalHeight > 500 && document.querySelector('#paper').src.endsWith('/2.png')`,
       );
     const lamp = await tab.read<string>(`document.querySelector('#lamp').getAttribute('fill')`);
-    await tab.until(`document.querySelector('#led').textContent.startsWith('green')`);
+    await tab.until(`document.querySelector('#led').textContent.startsWith('зелений')`);
     assert.match(lamp, /^(rgb\(|#)/);
     await look(tab, 'shop-3-paid');
     await tab.go(`${shop}/orders/1?result=a.b.c`);

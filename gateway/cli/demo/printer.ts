@@ -17,9 +17,10 @@ export interface DemoPrinter {
   png(number: number): Uint8Array | null;
 }
 
-const columns = 42;
-/** Of the normal letters, 12 dots wide; printers take whole bytes of 8. */
-const widthDots = Math.ceil((columns * 12) / 8) * 8;
+/** Paper of 58 mm: in a page's column its letters can be read. */
+const columns = 32;
+/** Of the normal letters, 12 dots wide. */
+const widthDots = columns * 12;
 const lineMs = 10;
 const papersKept = 20;
 

@@ -97,7 +97,7 @@ export function documentOf(order: SampleOrder, amount: number, address: string, 
   const words = paperWords[language];
   const plain = { align: 'center', bold: false, size: 1 } as const;
   const document: PrintElement[] = [
-    { ...plain, kind: 'text', text: words.shop, bold: true, size: 2 },
+    { ...plain, kind: 'text', text: words.shop, bold: true },
     { ...plain, kind: 'text', text: `${words.order} ${order.name}` },
     { kind: 'rule', double: false },
     ...order.items.map(

@@ -1,6 +1,6 @@
 /** What is seen beside the shop's orders: the box's LED, the terminal's screen, how many papers came out. */
 import type { Gateway } from '../../gateway.ts';
-import { describeLed } from '../../simulators/panel/describe.ts';
+import { describeLed, type LedDescription } from '../../simulators/panel/describe.ts';
 import type { Rgb } from '../../simulators/panel/led-history.ts';
 import type { EmulatedPanel } from '../../simulators/panel/panel.ts';
 import type { SeenOperation } from '../../simulators/terminal/seen.ts';
@@ -52,7 +52,7 @@ export function createLive({ gateway, panel, terminal, papers }: Counter): Live 
 
   return {
     view: (words) => ({
-      ledText: describeLed(panel.ledHistory, panel.nowMs).text,
+      ledText: ledTextOf(describeLed(panel.ledHistory, panel.nowMs), words),
       screen: screen(words),
       paper: papers(),
     }),
@@ -77,6 +77,13 @@ function colourOf({ red, green, blue }: Rgb): string {
   if (red + green + blue === 0) return '#3a3f45';
   const [r, g, b] = [red, green, blue].map((level) => Math.round(255 * (level / 255) ** 0.5));
   return `rgb(${r} ${g} ${b})`;
+}
+
+function ledTextOf({ colour, flashes, periodMs, text }: LedDescription, words: ShopWords): string {
+  const name = words.colours[colour] ?? colour;
+  if (flashes.length > 0) return `${name}, ${words.flashes(flashes.length, (periodMs / 1000).toFixed(1))}`;
+  if (colour === 'off') return name;
+  return `${name}, ${text.endsWith(', steady') ? words.steady : words.changing}`;
 }
 
 /** What the running operation asks for, as a terminal shows it. */

@@ -68,18 +68,25 @@ ${orders.map((one) => orderItem(words, one, one.order.number === marked))}
 </ul>
 </main>
 <aside aria-label="${words.panel}">
-<section><h2>${words.led}</h2>
+<section class="brief"><h2>${words.led}</h2>
 <div class="led"><svg viewBox="0 0 40 40" width="44" height="44" aria-hidden="true"><circle cx="20" cy="20" r="18" class="rim"/><circle id="lamp" cx="20" cy="20" r="14" fill="${live.colour()}"/></svg><span id="led">${ledText}</span></div></section>
-<section><h2>${words.terminal}</h2>
+<section class="brief"><h2>${words.terminal}</h2>
 <div class="terminal" role="status"><p id="screen1">${screen[0]}</p><p id="screen2">${screen[1]}</p></div></section>
 <section><h2>${words.receipt}</h2>
-${paper === 0 ? html`<p id="none">${words.noPaper}</p><img id="paper" alt="${words.receipt}" hidden>` : html`<img id="paper" alt="${words.receipt} ${paper}" src="/papers/${paper}.png">`}
+${paper > 0 ? '' : html`<p id="none">${words.noPaper}</p>`}
+${paperPicture('paper', words.receipt, paper)}
+${paperPicture('before', words.previous, paper - 1)}
 </section>
 <p id="lost" class="bad" role="alert" hidden>${words.lost}</p>
 </aside>
 </div>`;
   return String(await frame(words, words.title, data, body));
 }
+
+const paperPicture = (id: string, alt: string, number: number): Markup =>
+  number > 0
+    ? html`<img id="${id}" alt="${alt}" src="/papers/${number}.png">`
+    : html`<img id="${id}" alt="${alt}" hidden>`;
 
 const tones: Readonly<Record<OrderState, string>> = {
   open: '',

@@ -11,8 +11,7 @@ header { display: flex; justify-content: space-between; align-items: baseline; g
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: .9rem; font-weight: 600; opacity: .75; margin: 0 0 .35rem; }
 a { color: var(--act); }
 .intro { margin: 0 0 1rem; opacity: .8; }
-.counter { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: 1.5rem; align-items: start; }
-@media (max-width: 52rem) { .counter { grid-template-columns: minmax(0, 1fr); } }
+.counter { display: grid; grid-template-columns: minmax(0, 1fr) 25rem; gap: 1.5rem; align-items: start; }
 ul { list-style: none; padding: 0; margin: 0; display: grid; gap: .75rem; }
 li, section, .alone { background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: .85rem 1rem; }
 .alone { padding: 1.5rem; margin-top: 1rem; } .alone h2 { font-size: 1.3rem; opacity: 1; }
@@ -31,7 +30,8 @@ aside { display: grid; gap: .75rem; }
 .led { display: flex; align-items: center; gap: .75rem; } .rim { fill: #14181d; }
 .terminal { background: #b9c8a0; color: #1c2410; border: .4rem solid #30363c; border-radius: .5rem; padding: .75rem; font: 700 1.15rem/1.4 "DejaVu Sans Mono", ui-monospace, monospace; text-align: center; }
 .terminal p { margin: 0; min-height: 1.4em; }
-#paper { display: block; width: 100%; height: auto; background: #fff; border: 1px solid var(--line); }
+img { display: block; width: 100%; height: auto; background: #fff; border: 1px solid var(--line); margin-top: .5rem; }
+@media (max-width: 56rem) { .counter { grid-template-columns: minmax(0, 1fr); gap: .75rem; } aside { display: contents; } .brief { order: -1; } }
 [hidden] { display: none !important; }
 `;
 
@@ -45,8 +45,17 @@ export const pageScript = `
   if (!live) return;
   const at = (id) => document.getElementById(id);
   const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const show = (picture, number) => {
+    const path = '/papers/' + number + '.png';
+    if (number < 1 || picture.getAttribute('src') === path) return;
+    picture.src = path;
+    picture.hidden = false;
+  };
   window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
   const laterMs = 250;
+  // A page that loads itself again is a page that does not go where the form leads.
+  let leavingUntilMs = 0;
+  document.addEventListener('submit', () => { leavingUntilMs = performance.now() + 10000; });
   let beginMs = Infinity;
   let changes = [];
   const source = new EventSource(live);
@@ -54,16 +63,12 @@ export const pageScript = `
   source.onerror = () => { at('lost').hidden = false; };
   source.onmessage = ({ data }) => {
     const now = JSON.parse(data);
-    if (now.orders !== orders) { source.close(); location.reload(); return; }
+    if (now.orders !== orders && performance.now() > leavingUntilMs) { source.close(); location.reload(); return; }
     say(at('led'), now.ledText);
     now.screen.forEach((text, index) => say(at('screen' + (index + 1)), text));
-    const paper = at('paper');
-    const path = '/papers/' + now.paper + '.png';
-    if (now.paper > 0 && paper.getAttribute('src') !== path) {
-      paper.src = path;
-      paper.hidden = false;
-      if (at('none')) at('none').hidden = true;
-    }
+    show(at('paper'), now.paper);
+    show(at('before'), now.paper - 1);
+    if (at('none')) at('none').hidden = now.paper > 0;
     beginMs = Math.min(beginMs, performance.now() - now.panelMs);
     changes = changes.concat(now.led).slice(-2000);
   };

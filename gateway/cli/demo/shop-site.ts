@@ -52,13 +52,13 @@ export function createShopSite({ at, live, png }: ShopSiteParts): ShopHandler {
     const fault = one.hear(result, at.box, at.key);
     if (fault !== null) return page(await faultPage(words, fault), 400);
     // What is believed is kept: the address does not have to hold it.
-    return goTo(`/orders/${one.order.number}?lang=${words.language}`);
+    return goTo(addressOf(one, words));
   }
 
   async function payPage(one: ShopOrder, url: URL, words: ShopWords): Promise<ShopAnswer> {
     const { language } = words;
     await askAfter(at, one);
-    if (one.due === 0) return goTo(`/orders/${one.order.number}?lang=${language}`);
+    if (one.due === 0) return goTo(addressOf(one, words));
     const query = `payNow?order=${payable(at, one, language)}`;
     return goTo(
       url.searchParams.get('via') === 'kassa-api'
@@ -116,6 +116,9 @@ export function createShopSite({ at, live, png }: ShopSiteParts): ShopHandler {
     return page(await listPage(words, orders, live, null));
   };
 }
+
+const addressOf = ({ order }: ShopOrder, { language }: ShopWords): string =>
+  `/orders/${order.number}?lang=${language}#order-${order.number}`;
 
 const notThisWay = (allowed: string): ShopAnswer => ({
   status: 405,

@@ -22,9 +22,15 @@ export interface ShopWords {
   led: string;
   terminal: string;
   receipt: string;
+  previous: string;
   noPaper: string;
   lost: string;
   idle: string;
+  /** Of the LED; by the names that its description has. */
+  colours: Readonly<Record<string, string>>;
+  steady: string;
+  changing: string;
+  flashes(count: number, periodS: string): string;
   screen: Readonly<Record<StatusCode, string>>;
   /** What the terminal says at an operation's end. */
   ended: Readonly<Record<string, string>>;
@@ -61,9 +67,24 @@ const ukrainian: ShopWords = {
   led: 'Світлодіод',
   terminal: 'Термінал',
   receipt: 'Чек',
+  previous: 'Попередній',
   noPaper: 'Принтер ще нічого не друкував.',
   lost: 'Демонстрація не відповідає.',
   idle: 'ГОТОВИЙ',
+  colours: {
+    off: 'не світить',
+    white: 'білий',
+    magenta: 'пурпуровий',
+    cyan: 'блакитний',
+    yellow: 'жовтий',
+    amber: 'бурштиновий',
+    red: 'червоний',
+    green: 'зелений',
+    blue: 'синій',
+  },
+  steady: 'постійно',
+  changing: 'змінюється',
+  flashes: (count, periodS) => `спалахів ${count} за ${periodS.replace('.', ',')} с`,
   screen: {
     0: 'ЗАЧЕКАЙТЕ',
     1: 'КАРТКУ ПРОЧИТАНО',
@@ -117,9 +138,14 @@ const english: ShopWords = {
   led: 'LED',
   terminal: 'Terminal',
   receipt: 'Receipt',
+  previous: 'The one before',
   noPaper: 'The printer has not printed yet.',
   lost: 'The demo does not answer.',
   idle: 'READY',
+  colours: {},
+  steady: 'steady',
+  changing: 'changing',
+  flashes: (count, periodS) => `${count === 1 ? 'a flash' : `${count} flashes`} every ${periodS} s`,
   screen: {
     0: 'PLEASE WAIT',
     1: 'CARD READ',
