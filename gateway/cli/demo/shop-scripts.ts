@@ -9,7 +9,7 @@ html { font: 1rem/1.4 system-ui, "Liberation Sans", "DejaVu Sans", sans-serif; c
 body { margin: 0 auto; max-width: 72rem; padding: 0 1rem 2rem; overflow-wrap: anywhere; }
 header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; padding: 1rem 0 .25rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: .9rem; font-weight: 600; opacity: .75; margin: 0 0 .35rem; }
-a { color: var(--act); }
+a { color: var(--act); } header a { white-space: nowrap; }
 .intro { margin: 0 0 1rem; opacity: .8; }
 .counter { display: grid; grid-template-columns: minmax(0, 1fr) 25rem; gap: 1.5rem; align-items: start; }
 ul { list-style: none; padding: 0; margin: 0; display: grid; gap: .75rem; }
