@@ -77,8 +77,7 @@ export const pageScript = `
     let colour = null;
     while (changes.length > 0 && changes[0][0] <= dueMs) colour = changes.shift()[1];
     if (colour !== null) at('lamp').setAttribute('fill', colour);
-    requestAnimationFrame(draw);
   };
-  requestAnimationFrame(draw);
+  setInterval(draw, 20);
 })();
 `;
