@@ -1,7 +1,7 @@
 /** What is seen beside the shop's orders: the box's LED, the terminal's screen, how many papers came out. */
 import type { Gateway } from '../../gateway.ts';
-import { describeLed, type LedDescription } from '../../simulators/panel/describe.ts';
-import type { Rgb } from '../../simulators/panel/led-history.ts';
+import { colourName, describeLed } from '../../simulators/panel/describe.ts';
+import type { LedChange, Rgb } from '../../simulators/panel/led-history.ts';
 import type { EmulatedPanel } from '../../simulators/panel/panel.ts';
 import type { SeenOperation } from '../../simulators/terminal/seen.ts';
 import type { SimulatedTerminal } from '../../simulators/terminal/terminal.ts';
@@ -52,7 +52,7 @@ export function createLive({ gateway, panel, terminal, papers }: Counter): Live 
 
   return {
     view: (words) => ({
-      ledText: ledTextOf(describeLed(panel.ledHistory, panel.nowMs), words),
+      ledText: ledTextOf(panel, words),
       screen: screen(words),
       paper: papers(),
     }),
@@ -79,12 +79,19 @@ function colourOf({ red, green, blue }: Rgb): string {
   return `rgb(${r} ${g} ${b})`;
 }
 
-function ledTextOf({ colour, flashes, periodMs, text }: LedDescription, words: ShopWords): string {
-  const name = words.colours[colour] ?? colour;
+function ledTextOf({ ledHistory, nowMs }: Counter['panel'], words: ShopWords): string {
+  const { colour, flashes, periodMs, text } = describeLed(ledHistory, nowMs);
+  const isChanging = text.endsWith(', changing');
+  // Between two flashes whose rhythm is not known yet it is not off.
+  const shown = isChanging ? colourName(ledHistory.findLast(isLit) ?? dark) : colour;
+  const name = words.colours[shown] ?? shown;
   if (flashes.length > 0) return `${name}, ${words.flashes(flashes.length, (periodMs / 1000).toFixed(1))}`;
-  if (colour === 'off') return name;
-  return `${name}, ${text.endsWith(', steady') ? words.steady : words.changing}`;
+  if (shown === 'off') return name;
+  return `${name}, ${isChanging ? words.changing : words.steady}`;
 }
+
+const dark: Rgb = { red: 0, green: 0, blue: 0 };
+const isLit = ({ red, green, blue }: LedChange): boolean => red + green + blue > 0;
 
 /** What the running operation asks for, as a terminal shows it. */
 function amountOf({ status, technician }: Counter['gateway']): string {
