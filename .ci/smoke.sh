@@ -1,6 +1,6 @@
 #!/bin/bash
-# Starts the demo, looks whether the box is registered, pays, takes the registry away, pays, looks at the log and stops it
-# all again; every exit code counts.
+# Starts the demo, looks whether the box is registered and the shop open, pays, takes the registry away, pays, looks at the
+# log and stops it all again; every exit code counts.
 # usage: .ci/smoke.sh START SWIPE, such as .ci/smoke.sh 'npm start' 'npx --no-install swipe'
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -49,6 +49,11 @@ done
 "${swipe[@]}" registry boxes --config "$XDG_STATE_HOME/swipe/demo/registry.json" >"$dir/boxes.out" 2>&1 ||
   fail "$1" "registry boxes: $(cat "$dir/boxes.out")"
 grep -Eq '^SW-.* claimed ' "$dir/boxes.out" || fail "$1" "the registry does not know the box: $(cat "$dir/boxes.out")"
+
+shop=$(sed -n 's/^open in a browser: *//p' "$dir/demo.out")
+# Node as the client: it is there in any case.
+node -e 'fetch(process.argv[1]).then(async (a) => { if (!a.ok || !(await a.text()).includes("order-1")) process.exit(1); })' \
+  "$shop" || fail "$1" "the shop does not answer at $shop"
 
 timeout 60 "${swipe[@]}" pay 100.50 >"$dir/pay.out" 2>&1 || fail "$1" "pay 100.50: $(cat "$dir/pay.out")"
 grep -q 'SIMULATED' "$dir/pay.out" || fail "$1" "the receipt does not say SIMULATED: $(cat "$dir/pay.out")"

@@ -66,6 +66,10 @@ export interface RunOptions {
   sessionPauseMs?: number;
   /** A panel that is at no serial port; instead of the config's. */
   panelPort?: PanelPort;
+  /** A printer that is at no port; instead of the config's. */
+  printer?: PrinterOfBox;
+  /** Instead of the port in the config's `desk`; 0: any free one. */
+  deskPort?: number;
 }
 
 /**
@@ -75,7 +79,7 @@ export interface RunOptions {
  */
 export async function startGateway(
   config: Config,
-  { log, sessionPauseMs, panelPort }: RunOptions,
+  { log, sessionPauseMs, panelPort, printer, deskPort }: RunOptions,
 ): Promise<RunningGateway> {
   const { stateDir } = config;
   const opened: (() => unknown)[] = [];
@@ -119,8 +123,8 @@ export async function startGateway(
       registration: registrar?.registration ?? unbilled,
       registrar,
       panel: panelOf(panelPort ?? portOf(config.panel), log),
-      desk: await deskOf(config, log),
-      printer: printerOf(config, log),
+      desk: await deskOf(config, log, deskPort),
+      printer: printer ?? printerOf(config, log),
       time: systemTime,
       random: systemRandom,
       schedule: systemSchedule,
@@ -225,10 +229,11 @@ const panelOf = (port: PanelPort | null, log: Log): Panel =>
   port === null ? noPanel : createBoardPanel({ port, time: systemTime, random: systemRandom, log });
 
 /** Loaded only where there is one: a box without it keeps no HTTP framework in memory. */
-async function deskOf({ desk }: Config, log: Log): Promise<Desk | null> {
+async function deskOf({ desk }: Config, log: Log, port?: number): Promise<Desk | null> {
   if (desk === null) return null;
   const { createDesk } = await import('./desk/desk.ts');
-  return createDesk({ config: desk, time: systemTime, random: systemRandom, log });
+  const parts = { config: desk, time: systemTime, random: systemRandom, log };
+  return createDesk(port === undefined ? parts : { ...parts, port });
 }
 
 /** The config's receipt printer; null: there is none. */

@@ -32,7 +32,7 @@ function newHome(): Home {
   return { XDG_STATE_HOME: directory, HOME: directory };
 }
 
-const freePorts = ['--mqtt-port', '0', '--terminal-port', '0', '--registry-port', '0'];
+const freePorts = ['mqtt', 'terminal', 'registry', 'desk', 'shop'].flatMap((name) => [`--${name}-port`, '0']);
 
 async function startDemo(home: Home, ...args: string[]): Promise<Child> {
   const demo = swipe(['demo', ...freePorts, ...args], home);

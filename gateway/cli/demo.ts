@@ -19,6 +19,7 @@ import { createLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
 import { systemTime } from '../system/time.ts';
 import type { CliCommand, CliIo } from './command.ts';
+import type { DemoDesk } from './demo/desk.ts';
 import { boxReady, pairedWith } from './demo/ready.ts';
 import type { DemoRegistry } from './demo/registry.ts';
 import { keysHelp, type LivePanel, openLivePanel } from './live-panel.ts';
@@ -31,8 +32,10 @@ const sessionPauseMs = 20;
 /** `swipe demo`: the whole system with nothing attached. */
 export const command: CliCommand = {
   name: 'demo',
-  summary: 'runs the whole system with nothing attached: registry, broker, box, simulated terminal and panel',
+  summary:
+    'runs the whole system with nothing attached: registry, broker, shop, box, simulated terminal and panel',
   help: `usage: swipe demo [--mqtt-port N] [--terminal-port N] [--registry-port N | --no-registry]
+                  [--desk-port N] [--shop-port N] [--no-desk]
 
 Listens on the loopback address only. Its secrets are made anew at every start; configs, key and logs are left in
 \${XDG_STATE_HOME:-~/.local/state}/swipe/demo, where swipe pay, status, log and the works of swipe registry find them.
@@ -40,6 +43,8 @@ Listens on the loopback address only. Its secrets are made anew at every start; 
 
 The box registers with a claim code, and a sale system is paired with it, as on a real system. Key r, or the signal
 USR2, stops the registry and starts it again: payments go on. --no-registry is a box that nobody bills.
+A sample shop has orders to be paid by the box's desk, in a browser, and shows the receipts, the LED and the terminal's
+screen. --no-desk is a box without desk, shop and receipt printer.
 The panel is the real firmware in an emulated Arduino. In a terminal window the last line shows its LED, and keys
 press its buttons: a abort, i copy of the last receipt, I totals, b both.
 
@@ -52,6 +57,9 @@ example: swipe demo`,
         'terminal-port': { type: 'string', default: '22000' },
         'registry-port': { type: 'string', default: '28443' },
         'no-registry': { type: 'boolean', default: false },
+        'desk-port': { type: 'string', default: '28480' },
+        'shop-port': { type: 'string', default: '28481' },
+        'no-desk': { type: 'boolean', default: false },
       },
     });
     const places = demoPlaces();
@@ -61,6 +69,8 @@ example: swipe demo`,
       const mqttPort = port('--mqtt-port', values['mqtt-port']);
       const terminalPort = port('--terminal-port', values['terminal-port']);
       const registryPort = port('--registry-port', values['registry-port']);
+      const deskPort = port('--desk-port', values['desk-port']);
+      const shopPort = port('--shop-port', values['shop-port']);
       const account = { username: 'demo', password: secret() };
       const broker = await startEmbeddedBroker(mqttPort, [account]);
       closers.push(() => broker.close());
@@ -79,11 +89,15 @@ example: swipe demo`,
       closers.push(() => process.off('SIGUSR2', hear));
       const window = windowOn(panel, io, hear);
       closers.push(() => window.close());
+      let desk: DemoDesk | null = null;
       const terminal = createSimulatedTerminal({
         time: systemTime,
         random: systemRandom,
         log,
-        seen: (one) => showSeen(one, window),
+        seen(one) {
+          showSeen(one, window);
+          desk?.seen(one);
+        },
       });
       closers.push(() => terminal.stop());
       const served = await serveTcp(terminal, { host, port: terminalPort });
@@ -100,11 +114,17 @@ example: swipe demo`,
         registry = await startDemoRegistry({ host, port: registryPort, places: places.registry, access });
         closers.push(registry.stop);
       }
+      if (!values['no-desk']) {
+        const { prepareDemoDesk } = await import('./demo/desk.ts');
+        desk = await prepareDemoDesk({ host, deskPort, shopPort, panel, terminal, log });
+        closers.push(desk.close);
+      }
       const ownKey = { kid: 'demo-shop', secret: secret() };
       const input = {
         stateDir: places.state,
         broker: { url: broker.url, ...account },
         registry: registry?.forBox ?? null,
+        desk: desk?.config ?? null,
         terminal: {
           protocol: 'privat-json',
           link: served.link,
@@ -120,13 +140,17 @@ example: swipe demo`,
         log,
         sessionPauseMs,
         panelPort: emulatedPanelLink(panel, systemTime),
+        ...desk?.options,
       });
       const { gateway, box, failed, stop } = running;
       closers.push(stop);
+      // Before the box that it looks at.
+      closers.push(() => desk?.close());
       await boxReady(gateway);
       const shop = registry && (await pairedWith(gateway, () => registry.pair(box)));
       const key: HmacKey = shop?.key ?? ownKey;
       leave(places.sender, key);
+      const open = await desk?.open(running, key);
       for (const line of [
         `broker     ${broker.url}`,
         `registry   ${registry === null ? 'none' : `${registry.url}, ${howToToggle()}`}`,
@@ -138,8 +162,10 @@ example: swipe demo`,
               `shop       ${shop?.saleSystem}, paired with the box by key ${key.kid}`,
             ]),
         `terminal   simulated, ${served.link}`,
+        ...(open === undefined ? [] : [`desk       ${open.desk}, printer simulated`]),
         `panel      emulated, ${process.stdin.isTTY ? keysHelp : 'its keys need a terminal window'}`,
         '',
+        ...(open === undefined ? [] : [`open in a browser:      ${open.shop}`]),
         `try in a second shell:  ${howStarted()} pay 100.50`,
         'Ctrl-C ends it.',
       ])

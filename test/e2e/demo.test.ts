@@ -20,7 +20,10 @@ const steps = ['  present the card', '  card read', '  enter the PIN', '  asking
 test('the whole story: start, pay, look, Ctrl-C', async () => {
   const home = tempDir();
   const env = homeIn(home);
-  const ports = { mqtt: await freePort(), terminal: await freePort(), registry: await freePort() };
+  const names = ['mqtt', 'terminal', 'registry', 'desk', 'shop'] as const;
+  const ports = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
+  );
   const args = Object.entries(ports).flatMap(([name, port]) => [`--${name}-port`, String(port)]);
   const demo = swipe(['demo', ...args], env);
   try {
@@ -97,8 +100,8 @@ test('a port that is taken is named, and nothing is left', async () => {
   const address = other.address();
   const taken = typeof address === 'object' ? String(address?.port) : '';
   try {
-    for (const name of ['mqtt', 'terminal', 'registry']) {
-      const ports = { mqtt: '0', terminal: '0', registry: '0', [name]: taken };
+    for (const name of ['mqtt', 'terminal', 'registry', 'desk', 'shop']) {
+      const ports = { mqtt: '0', terminal: '0', registry: '0', desk: '0', shop: '0', [name]: taken };
       const args = Object.entries(ports).flatMap(([one, port]) => [`--${one}-port`, port]);
       const demo = swipe(['demo', ...args], homeIn(tempDir()));
       assert.equal(await demo.exit, { code: 1, signal: null });

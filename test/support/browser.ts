@@ -186,6 +186,8 @@ async function openTab(wire: Wire, session: string, language: string): Promise<T
     click: async (selector) =>
       void (await read(`document.querySelector(${JSON.stringify(selector)}).click()`)),
     async picture() {
+      // A tab behind another one draws nothing.
+      await ask('Page.bringToFront');
       const { data } = (await ask('Page.captureScreenshot', { captureBeyondViewport: true })) as {
         data: string;
       };
