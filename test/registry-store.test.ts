@@ -45,10 +45,10 @@ both('a change that throws leaves nothing, whatever is changed beside it', async
     addCustomer(store, 'CU-1'),
     addCustomer(store, 'CU-3'),
   ]);
-  assert.equal(
-    results.map(({ status }) => status),
-    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
-  );
+  const [first, throwing, second, other] = results.map(({ status }) => status);
+  assert.equal([throwing, other], ['rejected', 'fulfilled']);
+  // On connections of their own, either of the two may be the first.
+  assert.equal([first, second].sort(), ['fulfilled', 'rejected']);
   const left = await store.reader.selectFrom('customers').select('id').orderBy('id').execute();
   assert.equal(
     left.map(({ id }) => id),
